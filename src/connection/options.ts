@@ -1,0 +1,101 @@
+import type { Certificate } from '../certificate/certificate.ts';
+import type { Fingerprint } from '../certificate/fingerprint.ts';
+import type { CipherSuiteName } from '../registry/cipher-suites.ts';
+import type { GroupName } from '../registry/groups.ts';
+import type { SignatureSchemeName } from '../registry/signature-schemes.ts';
+import type { DtlsVersion } from '../registry/versions.ts';
+
+/** Says of a chain (DER, leaf first) whether it is the peer's; false refuses it with `bad_certificate`. */
+export type VerifyPeer = (chain: readonly Uint8Array[]) => boolean;
+
+/** What a ClientHello asked for, for a server that picks its certificate by it. */
+export interface ClientHelloInfo {
+  /** The name in the SNI extension (RFC 6066 §3); undefined when none was sent. */
+  readonly servername: string | undefined;
+  /** The client's ALPN list (RFC 7301), empty when none was sent. */
+  readonly alpnProtocols: readonly string[];
+}
+
+/** A server's answer to a ClientHello; what is left out stays as the options say. */
+export interface ServerContext {
+  readonly certificate?: Certificate;
+  readonly certificates?: readonly Certificate[];
+  readonly alpnProtocols?: readonly string[];
+}
+
+/** Picks the context for a ClientHello; undefined refuses it with `unrecognized_name`. */
+export type SelectContext = (hello: ClientHelloInfo) => ServerContext | undefined;
+
+/** Where messages about what deserves attention go; the three are called with one sentence. */
+export interface DtlsLogger {
+  warning?(message: string): void;
+  info?(message: string): void;
+  debug?(message: string): void;
+}
+
+export interface DtlsConnectionOptions {
+  readonly role: 'client' | 'server';
+
+  /** Our certificate with its key. A server needs one; a client one to answer a CertificateRequest. */
+  readonly certificate?: Certificate;
+  /** Several, of which the first that the peer can use is taken. Not together with `certificate`. */
+  readonly certificates?: readonly Certificate[];
+
+  // Who checks the peer: exactly one of these five.
+  /**
+   * The fingerprints from the peer's SDP: a line `sha-256 AB:CD:…` or the W3C shape. Checked inside the
+   * handshake, in both roles; only the most preferred hash among them counts (RFC 8122 §5). `'later'`: they
+   * come through `setRemoteFingerprints`, and keys, exporter and messages stay locked until then.
+   */
+  readonly remoteFingerprints?: readonly (string | Fingerprint)[] | 'later';
+  /** Checks the chain; `'request'` asks with an output `request` of kind `verifyPeer` instead. */
+  readonly verifyPeer?: VerifyPeer | 'request';
+  /** No check at all of who the peer is. */
+  readonly insecureNoPeerCheck?: boolean;
+  /** Classic PKI; not available yet: giving it throws `ERR_FEATURE_UNAVAILABLE`. */
+  readonly ca?: unknown;
+
+  /** Default `['DTLSv1.2']`, which is what this version has. */
+  readonly versions?: readonly DtlsVersion[];
+  /** Most preferred first; default all. */
+  readonly cipherSuites?: readonly CipherSuiteName[];
+  /** Most preferred first; default X25519, P-256, P-384. */
+  readonly groups?: readonly GroupName[];
+  /** Most preferred first; default all. */
+  readonly signatureSchemes?: readonly SignatureSchemeName[];
+  /** Offered or accepted SRTP protection profiles, most preferred first, in OpenSSL's or IANA's spelling. */
+  readonly srtpProfiles?: readonly string[];
+  /** Whether a handshake with no profile in common fails. Default true when there are `srtpProfiles`. */
+  readonly srtpRequired?: boolean;
+  /** Server: ask the client for a certificate and insist on it. Default: whenever the peer is checked, or with `srtpProfiles`. */
+  readonly requestCertificate?: boolean;
+  /** RFC 7627. Default `'required'` with `srtpProfiles`, else `'preferred'`. */
+  readonly extendedMasterSecret?: 'required' | 'preferred';
+  /** ALPN names, most preferred first, of 1 to 255 bytes each. */
+  readonly alpnProtocols?: readonly string[];
+  /** Client: the name sent in SNI. Not sent for an IP literal. */
+  readonly servername?: string;
+  /** Server: picks certificate and ALPN by the ClientHello; `'request'` asks with an output instead. */
+  readonly selectContext?: SelectContext | 'request';
+  /** `'request'`: signatures are asked for with an output of kind `sign`; certificates may then come without their key. */
+  readonly sign?: 'request';
+
+  /** Largest datagram of the handshake in bytes, 256 to 65,535. Default 1,200. */
+  readonly mtu?: number;
+  /** First retransmission timeout in ms. Default 400 with `srtpProfiles`, else 1,000. */
+  readonly initialTimeout?: number;
+  /** What the doubling timeout stops at, in ms. Default 3,000 with `srtpProfiles`, else 60,000. */
+  readonly maximumTimeout?: number;
+  /** The whole handshake in ms; 0 for no limit. Default 60,000. */
+  readonly handshakeTimeout?: number;
+  /** Server for one peer: make the client prove its address with a cookie first. Default false. */
+  readonly cookieExchange?: boolean;
+
+  /** Give `trace` outputs. Default false. */
+  readonly trace?: boolean;
+  /** Give `keylog` outputs in NSS key log format: they open every packet of the session. Default false. */
+  readonly keylog?: boolean;
+  /** `length` random bytes for hellos and cookies, for reproducible tests. Default: the system's. */
+  readonly random?: (length: number) => Uint8Array;
+  readonly logger?: DtlsLogger;
+}

@@ -1,0 +1,78 @@
+/** Node-style errors for what the caller did wrong. Thrown at once, synchronously. */
+
+type NodeErrorCode =
+  | 'ERR_INVALID_ARG_TYPE'
+  | 'ERR_INVALID_ARG_VALUE'
+  | 'ERR_OUT_OF_RANGE'
+  | 'ERR_MISSING_ARGS'
+  | 'ERR_INVALID_STATE'
+  | 'ERR_FEATURE_UNAVAILABLE';
+
+function coded<E extends Error>(error: E, code: NodeErrorCode): E & { code: NodeErrorCode } {
+  return Object.assign(error, { code });
+}
+
+/** Describes a value without printing what may be a secret: type, and value only for short plain ones. */
+export function describe(value: unknown): string {
+  if (value === null || value === undefined) return String(value);
+  if (typeof value === 'string') {
+    return value.length <= 60 && !value.includes('PRIVATE KEY')
+      ? JSON.stringify(value)
+      : `a string of ${value.length} characters`;
+  }
+  if (typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint') return String(value);
+  if (typeof value === 'function') return 'a function';
+  if (Array.isArray(value)) return `an array of ${value.length}`;
+  return `an instance of ${(value as object).constructor?.name ?? 'Object'}`;
+}
+
+/** `expected` continues the sentence "`name` must be …". */
+export function invalidType(name: string, expected: string, received: unknown): TypeError {
+  return coded(
+    new TypeError(`The "${name}" option must be ${expected}; received ${describe(received)}.`),
+    'ERR_INVALID_ARG_TYPE',
+  );
+}
+
+/** `expected` continues the sentence "`name` must be …". */
+export function invalidValue(name: string, expected: string, received: unknown): TypeError {
+  return coded(
+    new TypeError(`The "${name}" option must be ${expected}; received ${describe(received)}.`),
+    'ERR_INVALID_ARG_VALUE',
+  );
+}
+
+export function outOfRange(name: string, expected: string, received: unknown): RangeError {
+  return coded(
+    new RangeError(`The "${name}" option must be ${expected}; received ${describe(received)}.`),
+    'ERR_OUT_OF_RANGE',
+  );
+}
+
+/** `message` is a whole sentence. */
+export function missingArgs(message: string): TypeError {
+  return coded(new TypeError(message), 'ERR_MISSING_ARGS');
+}
+
+/** `message` is a whole sentence. */
+export function invalidState(message: string): Error {
+  return coded(new Error(message), 'ERR_INVALID_STATE');
+}
+
+/** Something the design has and this version does not; `message` is a whole sentence. */
+export function unavailable(message: string): Error {
+  return coded(new Error(message), 'ERR_FEATURE_UNAVAILABLE');
+}
+
+/** Throws unless `value` is an integer from `min` to `max`. */
+export function checkInteger(name: string, value: unknown, min: number, max: number): asserts value is number {
+  if (typeof value !== 'number') throw invalidType(name, `an integer from ${min} to ${max}`, value);
+  if (!Number.isInteger(value) || value < min || value > max) {
+    throw outOfRange(name, `an integer from ${min} to ${max}`, value);
+  }
+}
+
+/** Throws unless `value` is bytes. */
+export function checkBytes(name: string, value: unknown): asserts value is Uint8Array {
+  if (!(value instanceof Uint8Array)) throw invalidType(name, 'a Uint8Array or Buffer', value);
+}

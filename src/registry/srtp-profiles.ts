@@ -1,0 +1,44 @@
+import { nameOf } from './name-of.ts';
+
+/** SRTPProtectionProfile (RFC 5764 §4.1.2, RFC 7714 §14.2). The order is the default preference. */
+export const SrtpProfile = {
+  SRTP_AES128_CM_SHA1_80: 0x0001,
+  SRTP_AES128_CM_SHA1_32: 0x0002,
+  SRTP_AEAD_AES_128_GCM: 0x0007,
+  SRTP_AEAD_AES_256_GCM: 0x0008,
+} as const;
+/** A profile as OpenSSL and Node write it. */
+export type SrtpProfileName = keyof typeof SrtpProfile;
+
+export interface SrtpProfileParameters {
+  readonly name: SrtpProfileName;
+  readonly id: number;
+  /** Bytes of master key for each direction. */
+  readonly masterKeyLength: number;
+  /** Bytes of master salt for each direction. */
+  readonly masterSaltLength: number;
+}
+
+function parameters(name: SrtpProfileName): SrtpProfileParameters {
+  const aead = name.includes('AEAD');
+  return {
+    name,
+    id: SrtpProfile[name],
+    masterKeyLength: name.includes('256') ? 32 : 16,
+    masterSaltLength: aead ? 12 : 14,
+  };
+}
+
+export const SRTP_PROFILES: readonly SrtpProfileParameters[] = (
+  Object.keys(SrtpProfile) as SrtpProfileName[]
+).map(parameters);
+
+/** Accepts OpenSSL's spelling and IANA's (`SRTP_AES128_CM_HMAC_SHA1_80`). */
+export function srtpProfileByName(name: string): SrtpProfileParameters | undefined {
+  const spelling = name.replace('_HMAC_SHA1_', '_SHA1_');
+  return SRTP_PROFILES.find((profile) => profile.name === spelling);
+}
+
+export function srtpProfileName(id: number): string {
+  return nameOf(SrtpProfile, id);
+}
