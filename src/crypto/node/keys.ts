@@ -1,0 +1,388 @@
+import {
+  constants,
+  createECDH,
+  createPrivateKey,
+  createPublicKey,
+  type ED25519KeyPairOptions,
+  generateKeyPair,
+  generateKeyPairSync,
+  type KeyObject,
+  sign as nodeSign,
+  verify as nodeVerify,
+  type SignKeyObjectInput,
+  type VerifyKeyObjectInput,
+} from 'node:crypto';
+import { promisify } from 'node:util';
+import { sameBytes } from '../../bytes/bytes.ts';
+import { DerReader, DerTag } from '../../bytes/der-reader.ts';
+import { invalidArgument } from '../../errors/invalid-argument.ts';
+import { HASH_LENGTH, type HashName, type KeyType } from '../../registry/algorithms.ts';
+import { type SignatureSchemeParameters, schemeFitsKey } from '../../registry/signature-schemes.ts';
+import type { SigningKey, VerifyKey } from '../provider.ts';
+import { digestName } from './digest.ts';
+
+/** Sizes of RSA moduli that are taken, in bits; above, a signature costs the one who checks it too much. */
+export const RSA_MODULUS_MIN = 1024;
+export const RSA_MODULUS_MAX = 8192;
+
+interface Curve {
+  readonly keyType: 'ecdsa-p256' | 'ecdsa-p384';
+  readonly openssl: string;
+  readonly jwk: string;
+  /** Bytes of a coordinate. */
+  readonly size: number;
+  /** SubjectPublicKeyInfo up to the coordinates: id-ecPublicKey, the curve, an uncompressed point (RFC 5480 §2). */
+  readonly spkiPrefix: Uint8Array;
+}
+
+const CURVES: readonly [Curve, Curve] = [
+  {
+    keyType: 'ecdsa-p256',
+    openssl: 'prime256v1',
+    jwk: 'P-256',
+    size: 32,
+    spkiPrefix: hex('3059301306072a8648ce3d020106082a8648ce3d03010703420004'),
+  },
+  {
+    keyType: 'ecdsa-p384',
+    openssl: 'secp384r1',
+    jwk: 'P-384',
+    size: 48,
+    spkiPrefix: hex('3076301006072a8648ce3d020106052b8104002203620004'),
+  },
+];
+
+/** SubjectPublicKeyInfo up to the 32 bytes of an Ed25519 key (RFC 8410 §4). */
+const ED25519_SPKI_PREFIX = hex('302a300506032b6570032100');
+/** AlgorithmIdentifier content of rsaEncryption with its NULL (RFC 3279 §2.3.1). */
+const RSA_ALGORITHM = hex('06092a864886f70d0101010500');
+
+function hex(text: string): Uint8Array {
+  return new Uint8Array(Buffer.from(text, 'hex'));
+}
+
+function startsWith(bytes: Uint8Array, prefix: Uint8Array): boolean {
+  return bytes.length >= prefix.length && sameBytes(bytes.subarray(0, prefix.length), prefix);
+}
+
+function base64url(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64url');
+}
+
+/** What a SubjectPublicKeyInfo says, before any of it is given to OpenSSL. */
+type PublicKeyInfo =
+  | {
+      readonly keyType: 'ecdsa-p256' | 'ecdsa-p384';
+      readonly curve: Curve;
+      readonly x: Uint8Array;
+      readonly y: Uint8Array;
+    }
+  | { readonly keyType: 'ed25519'; readonly raw: Uint8Array }
+  | { readonly keyType: 'rsa'; readonly pkcs1: Uint8Array; readonly modulusLength: number };
+
+function readPublicKeyInfo(spki: Uint8Array): PublicKeyInfo | undefined {
+  for (const curve of CURVES) {
+    const at = curve.spkiPrefix.length;
+    if (spki.length !== at + 2 * curve.size || !startsWith(spki, curve.spkiPrefix)) continue;
+    const x = spki.subarray(at, at + curve.size);
+    return { keyType: curve.keyType, curve, x, y: spki.subarray(at + curve.size) };
+  }
+  if (spki.length === ED25519_SPKI_PREFIX.length + 32 && startsWith(spki, ED25519_SPKI_PREFIX)) {
+    return { keyType: 'ed25519', raw: spki.subarray(ED25519_SPKI_PREFIX.length) };
+  }
+  return readRsaPublicKeyInfo(spki);
+}
+
+/**
+ * ```asn1
+ * SubjectPublicKeyInfo ::= SEQUENCE { algorithm AlgorithmIdentifier, subjectPublicKey BIT STRING }  -- RFC 5280 §4.1
+ * RSAPublicKey ::= SEQUENCE { modulus INTEGER, publicExponent INTEGER }                             -- RFC 8017 §A.1.1
+ * ```
+ */
+function readRsaPublicKeyInfo(spki: Uint8Array): PublicKeyInfo | undefined {
+  const outer = new DerReader(spki);
+  const info = new DerReader(outer.read(DerTag.SEQUENCE));
+  const algorithm = info.read(DerTag.SEQUENCE);
+  const bits = info.read(DerTag.BIT_STRING);
+  if (!outer.finished || !info.finished || !sameBytes(algorithm, RSA_ALGORITHM) || bits[0] !== 0)
+    return undefined;
+
+  const pkcs1 = bits.subarray(1);
+  const key = new DerReader(pkcs1);
+  const numbers = new DerReader(key.read(DerTag.SEQUENCE));
+  const modulus = positiveInteger(numbers.read(DerTag.INTEGER));
+  const exponent = positiveInteger(numbers.read(DerTag.INTEGER));
+  if (!key.finished || !numbers.finished || modulus === undefined || exponent === undefined) return undefined;
+
+  const modulusLength = bitLength(modulus);
+  if (modulusLength < RSA_MODULUS_MIN || modulusLength > RSA_MODULUS_MAX || !isOdd(modulus)) return undefined;
+  // 3 to 2^33 - 1, odd: larger exponents have no use but to make whoever checks the signature work.
+  if (bitLength(exponent) < 2 || bitLength(exponent) > 33 || !isOdd(exponent)) return undefined;
+  return { keyType: 'rsa', pkcs1, modulusLength };
+}
+
+/** The magnitude of a positive DER INTEGER in its shortest form (X.690 §8.3.2), without a sign byte. */
+function positiveInteger(content: Uint8Array): Uint8Array | undefined {
+  const first = content[0];
+  if (first === undefined || first >= 0x80) return undefined;
+  if (first !== 0) return content;
+  const second = content[1];
+  return second !== undefined && second >= 0x80 ? content.subarray(1) : undefined;
+}
+
+function bitLength(magnitude: Uint8Array): number {
+  return magnitude.length * 8 - (Math.clz32(magnitude[0] ?? 0) - 24);
+}
+
+function isOdd(magnitude: Uint8Array): boolean {
+  return ((magnitude.at(-1) ?? 0) & 1) === 1;
+}
+
+/** The kind of a SubjectPublicKeyInfo, undefined when this library does not take it. Imports nothing, never throws. */
+export function publicKeyType(spki: Uint8Array): KeyType | undefined {
+  return readPublicKeyInfo(spki)?.keyType;
+}
+
+/**
+ * Reads a DER SubjectPublicKeyInfo: an uncompressed point on P-256 or P-384, Ed25519, or RSA of 1024 to 8192
+ * bits. Undefined for anything else, malformed DER and points off the curve included.
+ */
+export function importPublicKey(spki: Uint8Array): VerifyKey | undefined {
+  const info = readPublicKeyInfo(spki);
+  if (info === undefined) return undefined;
+  try {
+    return new NodeVerifyKey(
+      info.keyType,
+      publicKeyObject(info),
+      info.keyType === 'rsa' ? info.modulusLength : undefined,
+    );
+  } catch {
+    return undefined;
+  }
+}
+
+/** OpenSSL 3 decodes a SubjectPublicKeyInfo at twice the price of a JWK, and four times that of PKCS#1. */
+function publicKeyObject(info: PublicKeyInfo): KeyObject {
+  switch (info.keyType) {
+    case 'rsa':
+      return createPublicKey({ key: Buffer.from(info.pkcs1), format: 'der', type: 'pkcs1' });
+    case 'ed25519':
+      return createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x: base64url(info.raw) }, format: 'jwk' });
+    default: {
+      const { curve, x, y } = info;
+      return createPublicKey({
+        key: { kty: 'EC', crv: curve.jwk, x: base64url(x), y: base64url(y) },
+        format: 'jwk',
+      });
+    }
+  }
+}
+
+class NodeVerifyKey implements VerifyKey {
+  readonly keyType: KeyType;
+  /** Bits of an RSA modulus; undefined for other keys. */
+  readonly modulusLength: number | undefined;
+  readonly #key: KeyObject;
+
+  constructor(keyType: KeyType, key: KeyObject, modulusLength: number | undefined) {
+    this.keyType = keyType;
+    this.#key = key;
+    this.modulusLength = modulusLength;
+  }
+
+  verify(scheme: SignatureSchemeParameters, data: Uint8Array, signature: Uint8Array): boolean {
+    if (!canSign(this, scheme)) return false;
+    try {
+      return nodeVerify(digest(scheme.hash), data, keyInput(scheme, this.#key), signature);
+    } catch {
+      return false;
+    }
+  }
+}
+
+/** A private key held by OpenSSL. Neither `util.inspect` nor `JSON.stringify` shows anything of it. */
+export class NodeSigningKey implements SigningKey {
+  readonly keyType: KeyType;
+  /** Bits of an RSA modulus; undefined for other keys. */
+  readonly modulusLength: number | undefined;
+  readonly #key: KeyObject;
+  #spki: Uint8Array | undefined;
+
+  /** `key` must not come from `generateKeyPairSync`: exporting such a one can hang Node 20 for ever. */
+  constructor(key: KeyObject, keyType: KeyType, spki?: Uint8Array) {
+    this.keyType = keyType;
+    this.modulusLength = keyType === 'rsa' ? key.asymmetricKeyDetails?.modulusLength : undefined;
+    this.#key = key;
+    this.#spki = spki;
+  }
+
+  /** DER SubjectPublicKeyInfo of the public half. */
+  get spki(): Uint8Array {
+    this.#spki ??= new Uint8Array(createPublicKey(this.#key).export({ format: 'der', type: 'spki' }));
+    return this.#spki;
+  }
+
+  sign(scheme: SignatureSchemeParameters, data: Uint8Array): Uint8Array {
+    if (!canSign(this, scheme))
+      throw invalidArgument(`A key of type ${this.keyType} cannot make ${scheme.name} signatures.`);
+    return nodeSign(digest(scheme.hash), data, keyInput(scheme, this.#key));
+  }
+
+  /** Signs as certificates are signed: RSA with PKCS#1 v1.5, and any hash; none for Ed25519, which has its own. */
+  signCertificate(hash: HashName | undefined, data: Uint8Array): Uint8Array {
+    return nodeSign(digest(hash), data, this.#key);
+  }
+
+  /** The private key as unencrypted PKCS#8 PEM. */
+  toPem(): string {
+    return this.#key.export({ format: 'pem', type: 'pkcs8' }).toString();
+  }
+
+  toJSON(): { keyType: KeyType } {
+    return { keyType: this.keyType };
+  }
+}
+
+/**
+ * Whether a key can make or have made signatures of a scheme in DTLS 1.2. EMSA-PSS needs room for two digests
+ * and two bytes (RFC 8017 §9.1.1), which a modulus of 1024 bits lacks with SHA-512.
+ */
+export function canSign(
+  key: { readonly keyType: KeyType; readonly modulusLength?: number | undefined },
+  scheme: SignatureSchemeParameters,
+): boolean {
+  if (!schemeFitsKey(scheme, key.keyType)) return false;
+  if (scheme.algorithm !== 'rsa-pss' || scheme.hash === undefined || key.modulusLength === undefined)
+    return true;
+  return Math.ceil((key.modulusLength - 1) / 8) >= 2 * HASH_LENGTH[scheme.hash] + 2;
+}
+
+function digest(hash: HashName | undefined): string | null {
+  return hash === undefined ? null : digestName(hash);
+}
+
+function keyInput(
+  scheme: SignatureSchemeParameters,
+  key: KeyObject,
+): KeyObject | (SignKeyObjectInput & VerifyKeyObjectInput) {
+  if (scheme.algorithm !== 'rsa-pss') return key;
+  // The salt is as long as the digest (RFC 8446 §4.2.3).
+  return { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST };
+}
+
+export interface KeyParameters {
+  readonly keyType: KeyType;
+  /** Bits of an RSA modulus; not looked at for other keys. */
+  readonly modulusLength?: number | undefined;
+}
+
+/** Keys come out of the generator as bytes, and are imported again: see the constructor of `NodeSigningKey`. */
+const ENCODINGS: ED25519KeyPairOptions<'der', 'der'> = {
+  publicKeyEncoding: { format: 'der', type: 'spki' },
+  privateKeyEncoding: { format: 'der', type: 'pkcs8' },
+};
+
+const generateKeyPairAsync = promisify(generateKeyPair);
+
+export function generateSigningKey(parameters: KeyParameters): NodeSigningKey {
+  const { keyType, modulusLength = 2048 } = parameters;
+  switch (keyType) {
+    case 'rsa':
+      return fromEncoded(keyType, generateKeyPairSync('rsa', { modulusLength, ...ENCODINGS }));
+    case 'ed25519':
+      return fromEncoded(keyType, generateKeyPairSync('ed25519', ENCODINGS));
+    default:
+      return generateOnCurve(keyType === 'ecdsa-p256' ? CURVES[0] : CURVES[1]);
+  }
+}
+
+/** The same, with the key made off the event loop. */
+export async function generateSigningKeyAsync(parameters: KeyParameters): Promise<NodeSigningKey> {
+  const { keyType, modulusLength = 2048 } = parameters;
+  switch (keyType) {
+    case 'rsa':
+      return fromEncoded(keyType, await generateKeyPairAsync('rsa', { modulusLength, ...ENCODINGS }));
+    case 'ed25519':
+      return fromEncoded(keyType, await generateKeyPairAsync('ed25519', ENCODINGS));
+    default: {
+      const namedCurve = keyType === 'ecdsa-p256' ? CURVES[0].openssl : CURVES[1].openssl;
+      return fromEncoded(keyType, await generateKeyPairAsync('ec', { namedCurve, ...ENCODINGS }));
+    }
+  }
+}
+
+function fromEncoded(keyType: KeyType, pair: { publicKey: Buffer; privateKey: Buffer }): NodeSigningKey {
+  const key = createPrivateKey({ key: pair.privateKey, format: 'der', type: 'pkcs8' });
+  pair.privateKey.fill(0);
+  return new NodeSigningKey(key, keyType, new Uint8Array(pair.publicKey));
+}
+
+function generateOnCurve(curve: Curve): NodeSigningKey {
+  const ecdh = createECDH(curve.openssl);
+  const point = ecdh.generateKeys();
+  const x = point.subarray(1, 1 + curve.size);
+  const y = point.subarray(1 + curve.size);
+  // OpenSSL gives the private number without its leading zeros; a JWK has them (RFC 7518 §6.2.2.1).
+  const d = Buffer.alloc(curve.size);
+  const short = ecdh.getPrivateKey();
+  d.set(short, curve.size - short.length);
+  const jwk = { kty: 'EC', crv: curve.jwk, x: base64url(x), y: base64url(y), d: base64url(d) };
+  d.fill(0);
+  short.fill(0);
+  const spki = new Uint8Array(curve.spkiPrefix.length + 2 * curve.size);
+  spki.set(curve.spkiPrefix);
+  spki.set(point.subarray(1), curve.spkiPrefix.length);
+  return new NodeSigningKey(createPrivateKey({ key: jwk, format: 'jwk' }), curve.keyType, spki);
+}
+
+/**
+ * Reads a private key in PEM: PKCS#8, encrypted or not, or the traditional EC and RSA forms.
+ *
+ * @throws ERR_INVALID_ARG_VALUE when it is no such key, is of a kind not taken here, or does not decrypt.
+ */
+export function importPrivateKeyPem(pem: string, passphrase?: string | Uint8Array): NodeSigningKey {
+  const encrypted = /-----BEGIN ENCRYPTED PRIVATE KEY-----|^Proc-Type: *4, *ENCRYPTED/m.test(pem);
+  if (encrypted && passphrase === undefined) {
+    throw invalidArgument('The private key is encrypted; give its "passphrase".');
+  }
+  const secret = typeof passphrase === 'string' ? passphrase : Buffer.from(passphrase ?? []);
+  let key: KeyObject;
+  try {
+    key = createPrivateKey({ key: pem, format: 'pem', ...(encrypted ? { passphrase: secret } : {}) });
+  } catch {
+    // The cause is left out: OpenSSL's words are about its decoders, and may follow what the key holds.
+    throw invalidArgument(
+      encrypted
+        ? 'The private key could not be decrypted: the "passphrase" is wrong, or the key is damaged.'
+        : 'The "key" option must be a private key in PEM: PKCS#8, or the traditional EC and RSA forms.',
+    );
+  }
+  const keyType = privateKeyType(key);
+  if (keyType === undefined) {
+    throw invalidArgument(
+      `The private key must be ECDSA on P-256 or P-384, Ed25519, or RSA of ${RSA_MODULUS_MIN} to ${RSA_MODULUS_MAX} bits; ` +
+        `this one is ${describeKey(key)}.`,
+    );
+  }
+  return new NodeSigningKey(key, keyType);
+}
+
+function privateKeyType(key: KeyObject): KeyType | undefined {
+  const { modulusLength = 0, namedCurve } = key.asymmetricKeyDetails ?? {};
+  switch (key.asymmetricKeyType) {
+    case 'ec':
+      return CURVES.find((curve) => curve.openssl === namedCurve)?.keyType;
+    case 'ed25519':
+      return 'ed25519';
+    case 'rsa':
+      return modulusLength >= RSA_MODULUS_MIN && modulusLength <= RSA_MODULUS_MAX ? 'rsa' : undefined;
+    default:
+      return undefined;
+  }
+}
+
+function describeKey(key: KeyObject): string {
+  const { modulusLength, namedCurve } = key.asymmetricKeyDetails ?? {};
+  const detail = namedCurve ?? (modulusLength === undefined ? undefined : `${modulusLength} bits`);
+  return detail === undefined ? `${key.asymmetricKeyType}` : `${key.asymmetricKeyType} (${detail})`;
+}
