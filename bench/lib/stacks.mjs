@@ -69,3 +69,6 @@ export const STACKS = {
   openssl: { name: 'libssl', start: startOpenssl, warmUp: 300, target: 1 },
   werift: { name: 'werift', start: startWerift, warmUp: 60, target: 8 },
 };
+
+/** @param {string} key one of `STACKS` */
+export const stackOf = (key) => /** @type {Stack} */ (STACKS[key]);
