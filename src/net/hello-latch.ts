@@ -1,0 +1,92 @@
+import { sameBytes } from '../bytes/bytes.ts';
+import { Reader } from '../bytes/reader.ts';
+import { ContentType } from '../registry/content-types.ts';
+import { HandshakeType } from '../registry/handshake-types.ts';
+import { type HandshakeFragment, readHandshakeFragment } from '../wire/handshake.ts';
+import { readHelloVerifyRequest } from '../wire/messages/hello-verify-request.ts';
+import { readRecord } from '../wire/record.ts';
+import { sameAddress, type UdpAddress } from './address.ts';
+
+/** Sources whose cookie is remembered at a time; the oldest gives way. */
+const MAX_COOKIES = 256;
+
+/** client_version and random, which come before the session ID (RFC 6347 §4.2.1). */
+const BEFORE_SESSION_ID = 34;
+
+/**
+ * Finds the peer of a DTLS 1.2 server that was not told its address.
+ *
+ * Anybody may say hello without a cookie, and the source of the hello last read is answered. It becomes the
+ * peer when it returns the cookie that was sent to that very address (RFC 6347 §4.2.1), for then it can receive
+ * where it sends from. A hello with any other cookie is not read at all. Until there is a peer, a stray or
+ * forged hello moves nothing but the place where the next HelloVerifyRequest goes.
+ */
+export class HelloLatch {
+  readonly #cookies = new Map<string, Uint8Array>();
+  #candidate: UdpAddress | undefined;
+
+  /** The source of the hello last read; answers go there. */
+  get candidate(): UdpAddress | undefined {
+    return this.#candidate;
+  }
+
+  /** Whether a datagram may be read: a hello as described above, or the rest of the candidate's. */
+  admits(datagram: Uint8Array, source: UdpAddress): boolean {
+    const fragment = readFragment(datagram);
+    if (fragment?.type !== HandshakeType.client_hello) return false;
+    if (fragment.fragmentOffset !== 0)
+      return this.#candidate !== undefined && sameAddress(this.#candidate, source);
+    const cookie = readCookie(fragment);
+    return cookie !== undefined && (cookie.length === 0 || this.#wasSent(cookie, source));
+  }
+
+  /** Told of every admitted datagram that is read. True: its source is the peer. */
+  read(datagram: Uint8Array, source: UdpAddress): boolean {
+    const fragment = readFragment(datagram);
+    if (fragment === undefined || fragment.fragmentOffset !== 0) return false;
+    this.#candidate = source;
+    const cookie = readCookie(fragment);
+    return cookie !== undefined && cookie.length > 0 && this.#wasSent(cookie, source);
+  }
+
+  /** Told of every datagram sent to the candidate; remembers the cookie of a HelloVerifyRequest. */
+  sent(datagram: Uint8Array): void {
+    const fragment = readFragment(datagram);
+    if (this.#candidate === undefined || fragment?.type !== HandshakeType.hello_verify_request) return;
+    const request = readHelloVerifyRequest(fragment.fragment);
+    if (request === undefined) return;
+    const key = keyOf(this.#candidate);
+    this.#cookies.delete(key);
+    this.#cookies.set(key, Uint8Array.from(request.cookie));
+    if (this.#cookies.size <= MAX_COOKIES) return;
+    for (const oldest of this.#cookies.keys()) {
+      this.#cookies.delete(oldest);
+      break;
+    }
+  }
+
+  #wasSent(cookie: Uint8Array, source: UdpAddress): boolean {
+    const sent = this.#cookies.get(keyOf(source));
+    return sent !== undefined && sameBytes(cookie, sent);
+  }
+}
+
+function keyOf(source: UdpAddress): string {
+  return `${source.address} ${source.port}`;
+}
+
+/** The first handshake fragment of a datagram that begins with a plaintext handshake record. */
+function readFragment(datagram: Uint8Array): HandshakeFragment | undefined {
+  const record = readRecord(new Reader(datagram));
+  if (record?.type !== ContentType.handshake || record.epoch !== 0) return undefined;
+  return readHandshakeFragment(new Reader(record.fragment));
+}
+
+/** The cookie of a ClientHello of which only the beginning may be there; undefined when it ends before. */
+function readCookie(fragment: HandshakeFragment): Uint8Array | undefined {
+  const hello = new Reader(fragment.fragment);
+  hello.bytes(BEFORE_SESSION_ID);
+  hello.vector8();
+  const cookie = hello.vector8();
+  return hello.ok ? cookie : undefined;
+}

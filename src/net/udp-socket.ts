@@ -1,0 +1,251 @@
+import type { RemoteInfo, Socket } from 'node:dgram';
+import { invalidState, invalidValue } from '../errors/arguments.ts';
+import {
+  addressForFamily,
+  canonicalAddress,
+  type IpFamily,
+  sameAddress,
+  type UdpAddress,
+  unmapped,
+} from './address.ts';
+import { bindOwn, boundAddress, connectedAddress } from './bind.ts';
+import { HelloLatch } from './hello-latch.ts';
+
+/** Why a datagram that arrived was dropped, or one to be sent did not leave. */
+export type UdpDiscard = 'empty' | 'not_accepted' | 'no_peer' | 'other_source' | 'queue_full' | 'send_failed';
+
+export interface UdpSocketStats {
+  /** Datagrams taken into the queue. */
+  readonly received: number;
+  /** Datagrams handed to the system. */
+  readonly sent: number;
+  readonly discards: Readonly<Record<UdpDiscard, number>>;
+}
+
+export interface UdpSocketOptions {
+  /** A bound socket of the caller's, which stays the caller's: it is never bound, closed or configured here. */
+  readonly socket?: Socket;
+  /** Our own socket: the IP literal to bind. Default: every address of both families, or of IPv4 if there is no IPv6. */
+  readonly address?: string;
+  /** Our own socket: the port to bind. Default 0, any free one. */
+  readonly port?: number;
+  /** Which datagrams are for us; default all. Those of a caller's socket that are not stay uncounted. */
+  readonly accepts?: (datagram: Uint8Array) => boolean;
+  /** With no peer set, let the first client that proves its address by a cookie be it. Default false: drop all. */
+  readonly latch?: boolean;
+  /** What wakes whoever waits: called after a datagram was queued, and when the socket closes. */
+  readonly onEvent?: () => void;
+  /** Told of the system's errors: what could not be sent, and why. */
+  readonly onError?: (error: Error) => void;
+}
+
+/** A handshake flight is seldom more than ten datagrams; what a flood adds is dropped. */
+const MAX_QUEUED_DATAGRAMS = 128;
+const MAX_QUEUED_BYTES = 256 * 1024;
+
+interface Arrival {
+  readonly datagram: Uint8Array;
+  readonly source: UdpAddress;
+}
+
+/** One UDP socket with one peer: a bounded queue of what the peer sent, and a way to send to it. */
+export class UdpSocket {
+  readonly #socket: Socket;
+  readonly #own: boolean;
+  readonly #family: IpFamily;
+  /** A connected socket takes no address when it sends. */
+  readonly #connectedTo: UdpAddress | undefined;
+  readonly #options: UdpSocketOptions;
+  readonly #queue: Arrival[] = [];
+  #queuedBytes = 0;
+  #peer: UdpAddress | undefined;
+  #latch: HelloLatch | undefined;
+  #closed = false;
+  #received = 0;
+  #sent = 0;
+  readonly #discards: Record<UdpDiscard, number> = {
+    empty: 0,
+    not_accepted: 0,
+    no_peer: 0,
+    other_source: 0,
+    queue_full: 0,
+    send_failed: 0,
+  };
+
+  /** Where the socket is bound. */
+  readonly local: UdpAddress;
+
+  /**
+   * Bound on return. Throws the system's error (`EADDRINUSE`, `EACCES`, `EADDRNOTAVAIL`…) when that cannot be,
+   * and `ERR_INVALID_STATE` when a caller's socket is closed or not bound yet.
+   */
+  constructor(options: UdpSocketOptions = {}) {
+    this.#options = options;
+    this.#own = options.socket === undefined;
+    this.#socket = options.socket ?? bindOwn(options.address, options.port ?? 0);
+    const bound = boundAddress(this.#socket);
+    if (bound === undefined)
+      throw invalidState('The UDP socket is closed or not bound: wait for "listening".');
+    this.#family = bound.family;
+    this.local = bound;
+    this.#connectedTo = connectedAddress(this.#socket);
+    this.#peer = this.#connectedTo;
+    this.#latch = options.latch === true ? new HelloLatch() : undefined;
+    this.#socket.on('message', this.#onMessage);
+    this.#socket.on('close', this.#onClose);
+    if (this.#own) this.#socket.on('error', this.#onError);
+  }
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /** Datagrams that wait to be read. */
+  get pending(): number {
+    return this.#queue.length;
+  }
+
+  /** Whom we talk to, if that is settled. */
+  get peer(): UdpAddress | undefined {
+    return this.#peer;
+  }
+
+  get stats(): UdpSocketStats {
+    return { received: this.#received, sent: this.#sent, discards: { ...this.#discards } };
+  }
+
+  /**
+   * Settles whom we talk to; from here on nobody else is heard, and what others sent before is dropped.
+   * Throws `ERR_INVALID_ARG_VALUE` for what is no IP literal, no port, or out of the socket's reach.
+   */
+  setPeer(address: string, port: number): void {
+    const canonical = canonicalAddress(address);
+    if (canonical === undefined) throw invalidValue('address', 'an IP address', address);
+    if (!Number.isInteger(port) || port < 1 || port > 65535) {
+      throw invalidValue('port', 'an integer from 1 to 65535', port);
+    }
+    if (addressForFamily(canonical, this.#family) === undefined) {
+      throw invalidValue('address', `an address that an ${this.#family} socket can reach`, address);
+    }
+    const peer = { address: canonical, port };
+    if (this.#connectedTo !== undefined && !sameAddress(peer, this.#connectedTo)) {
+      throw invalidValue(
+        'address',
+        'the address that the socket is connected to',
+        `${canonical} port ${port}`,
+      );
+    }
+    this.#settle(peer);
+  }
+
+  /** The next datagram, or undefined when none waits. It is the caller's. */
+  receive(): Uint8Array | undefined {
+    const arrival = this.#queue.shift();
+    if (arrival === undefined) return undefined;
+    this.#queuedBytes -= arrival.datagram.length;
+    if (this.#peer === undefined && this.#latch?.read(arrival.datagram, arrival.source) === true) {
+      this.#settle(arrival.source);
+    }
+    return arrival.datagram;
+  }
+
+  /**
+   * Hands a datagram to the system, to go to the peer, or to the hello just read. False when there is nobody to
+   * send to or the socket is closed. The bytes must stay as they are: the system may still read them.
+   */
+  send(datagram: Uint8Array): boolean {
+    const to = this.#peer ?? this.#latch?.candidate;
+    const address = to === undefined ? undefined : addressForFamily(to.address, this.#family);
+    if (this.#closed || to === undefined || address === undefined) return false;
+    if (this.#peer === undefined) this.#latch?.sent(datagram);
+    try {
+      if (this.#connectedTo !== undefined) this.#socket.send(datagram, this.#onSent);
+      else this.#socket.send(datagram, to.port, address, this.#onSent);
+    } catch (error) {
+      this.#onSent(error as Error);
+      return false;
+    }
+    this.#sent++;
+    return true;
+  }
+
+  /** Our own socket is closed; of a caller's we only stop listening. */
+  close(): void {
+    if (this.#closed) return;
+    this.#socket.off('message', this.#onMessage);
+    this.#socket.off('close', this.#onClose);
+    this.#end();
+    if (this.#own) this.#socket.close();
+  }
+
+  #settle(peer: UdpAddress): void {
+    this.#peer = peer;
+    this.#latch = undefined;
+    const waiting = this.#queue.splice(0);
+    this.#queuedBytes = 0;
+    for (const arrival of waiting) {
+      if (sameAddress(arrival.source, peer)) this.#enqueue(arrival);
+      else this.#discards.other_source++;
+    }
+  }
+
+  readonly #onMessage = (datagram: Buffer, from: RemoteInfo): void => {
+    if (datagram.length === 0) {
+      // Nothing to read, and a reader would take its length for "no more".
+      if (this.#own) this.#discards.empty++;
+      return;
+    }
+    if (this.#options.accepts?.(datagram) === false) {
+      if (this.#own) this.#discards.not_accepted++;
+      return;
+    }
+    const source = { address: unmapped(from.address), port: from.port };
+    const reason = this.#reasonToDrop(datagram, source);
+    if (reason !== undefined) {
+      this.#discards[reason]++;
+      return;
+    }
+    this.#received++;
+    // The listeners of a shared socket all hold the same memory; the queue keeps its own.
+    this.#enqueue({ datagram: this.#own ? datagram : Uint8Array.from(datagram), source });
+    this.#options.onEvent?.();
+  };
+
+  #reasonToDrop(datagram: Uint8Array, source: UdpAddress): UdpDiscard | undefined {
+    if (this.#peer !== undefined) {
+      if (!sameAddress(source, this.#peer)) return 'other_source';
+    } else if (this.#latch?.admits(datagram, source) !== true) {
+      return 'no_peer';
+    }
+    const full =
+      this.#queue.length >= MAX_QUEUED_DATAGRAMS || this.#queuedBytes + datagram.length > MAX_QUEUED_BYTES;
+    return full ? 'queue_full' : undefined;
+  }
+
+  #enqueue(arrival: Arrival): void {
+    this.#queue.push(arrival);
+    this.#queuedBytes += arrival.datagram.length;
+  }
+
+  readonly #onSent = (error: Error | null): void => {
+    if (error === null || error === undefined) return;
+    this.#discards.send_failed++;
+    this.#options.onError?.(error);
+  };
+
+  readonly #onError = (error: Error): void => {
+    this.#options.onError?.(error);
+  };
+
+  readonly #onClose = (): void => {
+    this.#end();
+  };
+
+  #end(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#queue.length = 0;
+    this.#queuedBytes = 0;
+    this.#options.onEvent?.();
+  }
+}
