@@ -1,8 +1,9 @@
 import { sameBytes } from '../bytes/bytes.ts';
 import type { NodeSigningKey } from '../crypto/node/keys.ts';
-import { importPrivateKeyPem, publicKeyType } from '../crypto/node/keys.ts';
+import { importPrivateKeyPem } from '../crypto/node/keys.ts';
 import { parseX509, type X509Certificate } from '../crypto/node/x509.ts';
 import type { SigningKey } from '../crypto/provider.ts';
+import { publicKeyType } from '../crypto/public-key-info.ts';
 import { invalidType } from '../errors/arguments.ts';
 import { invalidArgument } from '../errors/invalid-argument.ts';
 import type { HashName, KeyType } from '../registry/algorithms.ts';
@@ -125,7 +126,7 @@ export class Certificate {
 
   static {
     // What `util.inspect` shows; as a plain method, a computed name is not allowed under isolatedDeclarations.
-    Object.defineProperty(this.prototype, Symbol.for('nodejs.util.inspect.custom'), {
+    Object.defineProperty(Certificate.prototype, Symbol.for('nodejs.util.inspect.custom'), {
       value(this: Certificate): string {
         const keyType = this.#key?.keyType ?? leafKeyType(this.der) ?? 'unknown key';
         return `Certificate { ${keyType}, sha-256 ${this.fingerprint()}, ${this.#key === undefined ? 'without' : 'with'} private key }`;

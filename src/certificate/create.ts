@@ -1,11 +1,6 @@
 import { randomBytes } from '../crypto/node/digest.ts';
-import {
-  generateSigningKey,
-  generateSigningKeyAsync,
-  type NodeSigningKey,
-  RSA_MODULUS_MAX,
-  RSA_MODULUS_MIN,
-} from '../crypto/node/keys.ts';
+import { generateSigningKey, generateSigningKeyAsync, type NodeSigningKey } from '../crypto/node/keys.ts';
+import { RSA_MODULUS_MAX, RSA_MODULUS_MIN } from '../crypto/public-key-info.ts';
 import { checkInteger, invalidType, invalidValue, outOfRange } from '../errors/arguments.ts';
 import { invalidArgument } from '../errors/invalid-argument.ts';
 import { HASH_LENGTH, type HashName, type KeyType } from '../registry/algorithms.ts';
@@ -36,7 +31,7 @@ const KEY_TYPES: readonly KeyType[] = ['ecdsa-p256', 'ecdsa-p384', 'ed25519', 'r
 const DAY_SECONDS = 86_400;
 const SERIAL_LIMIT = 2n ** 159n;
 /** The last moment that GeneralizedTime can say: 9999-12-31T23:59:59Z. */
-const LAST_TIME = Date.UTC(9999, 11, 31, 23, 59, 59);
+const LAST_TIME = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
 
 /**
  * Makes a key and a self-signed certificate for it. RSA keys take time: hundreds of milliseconds.

@@ -13,134 +13,22 @@ import {
   type VerifyKeyObjectInput,
 } from 'node:crypto';
 import { promisify } from 'node:util';
-import { sameBytes } from '../../bytes/bytes.ts';
-import { DerReader, DerTag } from '../../bytes/der-reader.ts';
 import { invalidArgument } from '../../errors/invalid-argument.ts';
 import { HASH_LENGTH, type HashName, type KeyType } from '../../registry/algorithms.ts';
 import { type SignatureSchemeParameters, schemeFitsKey } from '../../registry/signature-schemes.ts';
 import type { SigningKey, VerifyKey } from '../provider.ts';
+import {
+  CURVES,
+  type Curve,
+  type PublicKeyInfo,
+  RSA_MODULUS_MAX,
+  RSA_MODULUS_MIN,
+  readPublicKeyInfo,
+} from '../public-key-info.ts';
 import { digestName } from './digest.ts';
-
-/** Sizes of RSA moduli that are taken, in bits; above, a signature costs the one who checks it too much. */
-export const RSA_MODULUS_MIN = 1024;
-export const RSA_MODULUS_MAX = 8192;
-
-interface Curve {
-  readonly keyType: 'ecdsa-p256' | 'ecdsa-p384';
-  readonly openssl: string;
-  readonly jwk: string;
-  /** Bytes of a coordinate. */
-  readonly size: number;
-  /** SubjectPublicKeyInfo up to the coordinates: id-ecPublicKey, the curve, an uncompressed point (RFC 5480 §2). */
-  readonly spkiPrefix: Uint8Array;
-}
-
-const CURVES: readonly [Curve, Curve] = [
-  {
-    keyType: 'ecdsa-p256',
-    openssl: 'prime256v1',
-    jwk: 'P-256',
-    size: 32,
-    spkiPrefix: hex('3059301306072a8648ce3d020106082a8648ce3d03010703420004'),
-  },
-  {
-    keyType: 'ecdsa-p384',
-    openssl: 'secp384r1',
-    jwk: 'P-384',
-    size: 48,
-    spkiPrefix: hex('3076301006072a8648ce3d020106052b8104002203620004'),
-  },
-];
-
-/** SubjectPublicKeyInfo up to the 32 bytes of an Ed25519 key (RFC 8410 §4). */
-const ED25519_SPKI_PREFIX = hex('302a300506032b6570032100');
-/** AlgorithmIdentifier content of rsaEncryption with its NULL (RFC 3279 §2.3.1). */
-const RSA_ALGORITHM = hex('06092a864886f70d0101010500');
-
-function hex(text: string): Uint8Array {
-  return new Uint8Array(Buffer.from(text, 'hex'));
-}
-
-function startsWith(bytes: Uint8Array, prefix: Uint8Array): boolean {
-  return bytes.length >= prefix.length && sameBytes(bytes.subarray(0, prefix.length), prefix);
-}
 
 function base64url(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64url');
-}
-
-/** What a SubjectPublicKeyInfo says, before any of it is given to OpenSSL. */
-type PublicKeyInfo =
-  | {
-      readonly keyType: 'ecdsa-p256' | 'ecdsa-p384';
-      readonly curve: Curve;
-      readonly x: Uint8Array;
-      readonly y: Uint8Array;
-    }
-  | { readonly keyType: 'ed25519'; readonly raw: Uint8Array }
-  | { readonly keyType: 'rsa'; readonly pkcs1: Uint8Array; readonly modulusLength: number };
-
-function readPublicKeyInfo(spki: Uint8Array): PublicKeyInfo | undefined {
-  for (const curve of CURVES) {
-    const at = curve.spkiPrefix.length;
-    if (spki.length !== at + 2 * curve.size || !startsWith(spki, curve.spkiPrefix)) continue;
-    const x = spki.subarray(at, at + curve.size);
-    return { keyType: curve.keyType, curve, x, y: spki.subarray(at + curve.size) };
-  }
-  if (spki.length === ED25519_SPKI_PREFIX.length + 32 && startsWith(spki, ED25519_SPKI_PREFIX)) {
-    return { keyType: 'ed25519', raw: spki.subarray(ED25519_SPKI_PREFIX.length) };
-  }
-  return readRsaPublicKeyInfo(spki);
-}
-
-/**
- * ```asn1
- * SubjectPublicKeyInfo ::= SEQUENCE { algorithm AlgorithmIdentifier, subjectPublicKey BIT STRING }  -- RFC 5280 §4.1
- * RSAPublicKey ::= SEQUENCE { modulus INTEGER, publicExponent INTEGER }                             -- RFC 8017 §A.1.1
- * ```
- */
-function readRsaPublicKeyInfo(spki: Uint8Array): PublicKeyInfo | undefined {
-  const outer = new DerReader(spki);
-  const info = new DerReader(outer.read(DerTag.SEQUENCE));
-  const algorithm = info.read(DerTag.SEQUENCE);
-  const bits = info.read(DerTag.BIT_STRING);
-  if (!outer.finished || !info.finished || !sameBytes(algorithm, RSA_ALGORITHM) || bits[0] !== 0)
-    return undefined;
-
-  const pkcs1 = bits.subarray(1);
-  const key = new DerReader(pkcs1);
-  const numbers = new DerReader(key.read(DerTag.SEQUENCE));
-  const modulus = positiveInteger(numbers.read(DerTag.INTEGER));
-  const exponent = positiveInteger(numbers.read(DerTag.INTEGER));
-  if (!key.finished || !numbers.finished || modulus === undefined || exponent === undefined) return undefined;
-
-  const modulusLength = bitLength(modulus);
-  if (modulusLength < RSA_MODULUS_MIN || modulusLength > RSA_MODULUS_MAX || !isOdd(modulus)) return undefined;
-  // 3 to 2^33 - 1, odd: larger exponents have no use but to make whoever checks the signature work.
-  if (bitLength(exponent) < 2 || bitLength(exponent) > 33 || !isOdd(exponent)) return undefined;
-  return { keyType: 'rsa', pkcs1, modulusLength };
-}
-
-/** The magnitude of a positive DER INTEGER in its shortest form (X.690 §8.3.2), without a sign byte. */
-function positiveInteger(content: Uint8Array): Uint8Array | undefined {
-  const first = content[0];
-  if (first === undefined || first >= 0x80) return undefined;
-  if (first !== 0) return content;
-  const second = content[1];
-  return second !== undefined && second >= 0x80 ? content.subarray(1) : undefined;
-}
-
-function bitLength(magnitude: Uint8Array): number {
-  return magnitude.length * 8 - (Math.clz32(magnitude[0] ?? 0) - 24);
-}
-
-function isOdd(magnitude: Uint8Array): boolean {
-  return ((magnitude.at(-1) ?? 0) & 1) === 1;
-}
-
-/** The kind of a SubjectPublicKeyInfo, undefined when this library does not take it. Imports nothing, never throws. */
-export function publicKeyType(spki: Uint8Array): KeyType | undefined {
-  return readPublicKeyInfo(spki)?.keyType;
 }
 
 /**
