@@ -72,7 +72,8 @@ export class Writer {
     if (typeof content === 'function') content();
     else this.bytes(content);
     const length = this.#length - at - size;
-    if (length >= 2 ** (8 * size)) throw new RangeError(`a vector of ${length} bytes does not fit a length of ${size}`);
+    if (length >= 2 ** (8 * size))
+      throw new RangeError(`a vector of ${length} bytes does not fit a length of ${size}`);
     this.#patch(at, length, size);
     return this;
   }

@@ -1,30 +1,10 @@
 import type { Certificate } from '../certificate/certificate.ts';
 import type { Fingerprint } from '../certificate/fingerprint.ts';
+import type { SelectContext, VerifyPeer } from '../handshake/core/config.ts';
 import type { CipherSuiteName } from '../registry/cipher-suites.ts';
 import type { GroupName } from '../registry/groups.ts';
 import type { SignatureSchemeName } from '../registry/signature-schemes.ts';
 import type { DtlsVersion } from '../registry/versions.ts';
-
-/** Says of a chain (DER, leaf first) whether it is the peer's; false refuses it with `bad_certificate`. */
-export type VerifyPeer = (chain: readonly Uint8Array[]) => boolean;
-
-/** What a ClientHello asked for, for a server that picks its certificate by it. */
-export interface ClientHelloInfo {
-  /** The name in the SNI extension (RFC 6066 §3); undefined when none was sent. */
-  readonly servername: string | undefined;
-  /** The client's ALPN list (RFC 7301), empty when none was sent. */
-  readonly alpnProtocols: readonly string[];
-}
-
-/** A server's answer to a ClientHello; what is left out stays as the options say. */
-export interface ServerContext {
-  readonly certificate?: Certificate;
-  readonly certificates?: readonly Certificate[];
-  readonly alpnProtocols?: readonly string[];
-}
-
-/** Picks the context for a ClientHello; undefined refuses it with `unrecognized_name`. */
-export type SelectContext = (hello: ClientHelloInfo) => ServerContext | undefined;
 
 /** Where messages about what deserves attention go; the three are called with one sentence. */
 export interface DtlsLogger {

@@ -1,34 +1,13 @@
 import type { DtlsError } from '../errors/dtls-error.ts';
+import type { Question } from '../handshake/core/port.ts';
 import type { TraceEvent } from '../observe/trace.ts';
-import type { ClientHelloInfo } from './options.ts';
 
-/** A question that the caller asked to be asked; `DtlsConnection.resolve(id, value, now)` answers it. */
-export type DtlsRequest =
-  | {
-      readonly type: 'request';
-      readonly id: number;
-      /** Sign `data` with the key of `certificate`; the answer is the signature's bytes. */
-      readonly kind: 'sign';
-      /** A name of RFC 8446 §4.2.3, as `ecdsa_secp256r1_sha256`. */
-      readonly scheme: string;
-      readonly data: Uint8Array;
-      /** DER of the certificate whose key is wanted. */
-      readonly certificate: Uint8Array;
-    }
-  | {
-      readonly type: 'request';
-      readonly id: number;
-      /** Is this chain (DER, leaf first) the peer's? The answer is a boolean. */
-      readonly kind: 'verifyPeer';
-      readonly chain: readonly Uint8Array[];
-    }
-  | {
-      readonly type: 'request';
-      readonly id: number;
-      /** Which certificate for this client? The answer is a `ServerContext`, or undefined to refuse. */
-      readonly kind: 'selectContext';
-      readonly hello: ClientHelloInfo;
-    };
+/**
+ * A question that the options said to ask; `DtlsConnection.resolve(id, answer, now)` answers it: `sign` with the
+ * signature's bytes, `verifyPeer` with a boolean, `selectContext` with a `ServerContext`, or undefined to refuse.
+ * An `Error` as the answer to any of them fails the handshake.
+ */
+export type DtlsRequest = Question & { readonly type: 'request'; readonly id: number };
 
 /** What `DtlsConnection.poll` hands out, in the order in which it happened. */
 export type DtlsOutput =

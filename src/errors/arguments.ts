@@ -20,7 +20,8 @@ export function describe(value: unknown): string {
       ? JSON.stringify(value)
       : `a string of ${value.length} characters`;
   }
-  if (typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint') return String(value);
+  if (typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint')
+    return String(value);
   if (typeof value === 'function') return 'a function';
   if (Array.isArray(value)) return `an array of ${value.length}`;
   return `an instance of ${(value as object).constructor?.name ?? 'Object'}`;
@@ -65,7 +66,12 @@ export function unavailable(message: string): Error {
 }
 
 /** Throws unless `value` is an integer from `min` to `max`. */
-export function checkInteger(name: string, value: unknown, min: number, max: number): asserts value is number {
+export function checkInteger(
+  name: string,
+  value: unknown,
+  min: number,
+  max: number,
+): asserts value is number {
   if (typeof value !== 'number') throw invalidType(name, `an integer from ${min} to ${max}`, value);
   if (!Number.isInteger(value) || value < min || value > max) {
     throw outOfRange(name, `an integer from ${min} to ${max}`, value);

@@ -4,10 +4,35 @@ import type { AlertName } from '../registry/alerts.ts';
  * Why a session failed or ended, as a stable code. `ALERTS` says which alert, if any, is sent for each;
  * docs/errors.md describes them.
  */
-export type DtlsErrorCode = keyof typeof ALERTS;
+export type DtlsErrorCode =
+  | 'ERR_DTLS_DECODE'
+  | 'ERR_DTLS_UNEXPECTED_MESSAGE'
+  | 'ERR_DTLS_ILLEGAL_PARAMETER'
+  | 'ERR_DTLS_UNSUPPORTED_EXTENSION'
+  | 'ERR_DTLS_PROTOCOL_VERSION'
+  | 'ERR_DTLS_NO_COMMON_CIPHER_SUITE'
+  | 'ERR_DTLS_NO_COMMON_SIGNATURE_SCHEME'
+  | 'ERR_DTLS_NO_COMMON_SRTP_PROFILE'
+  | 'ERR_DTLS_NO_APPLICATION_PROTOCOL'
+  | 'ERR_DTLS_UNRECOGNIZED_NAME'
+  | 'ERR_DTLS_EXTENDED_MASTER_SECRET_REQUIRED'
+  | 'ERR_DTLS_INSECURE_RENEGOTIATION'
+  | 'ERR_DTLS_NO_PEER_CERTIFICATE'
+  | 'ERR_DTLS_BAD_CERTIFICATE'
+  | 'ERR_DTLS_UNSUPPORTED_CERTIFICATE'
+  | 'ERR_DTLS_FINGERPRINT_MISMATCH'
+  | 'ERR_DTLS_PEER_REFUSED'
+  | 'ERR_DTLS_BAD_SIGNATURE'
+  | 'ERR_DTLS_BAD_FINISHED'
+  | 'ERR_DTLS_LIMIT_EXCEEDED'
+  | 'ERR_DTLS_CALLBACK'
+  | 'ERR_DTLS_INTERNAL'
+  | 'ERR_DTLS_ALERT_RECEIVED'
+  | 'ERR_DTLS_CLOSED_BY_PEER'
+  | 'ERR_DTLS_HANDSHAKE_TIMEOUT';
 
 /** The one table from error to alert (RFC 5246 §7.2.2). `undefined`: nothing is sent. */
-export const ALERTS = {
+export const ALERTS: Readonly<Record<DtlsErrorCode, AlertName | undefined>> = {
   ERR_DTLS_DECODE: 'decode_error',
   ERR_DTLS_UNEXPECTED_MESSAGE: 'unexpected_message',
   ERR_DTLS_ILLEGAL_PARAMETER: 'illegal_parameter',
@@ -33,7 +58,7 @@ export const ALERTS = {
   ERR_DTLS_ALERT_RECEIVED: undefined,
   ERR_DTLS_CLOSED_BY_PEER: undefined,
   ERR_DTLS_HANDSHAKE_TIMEOUT: undefined,
-} as const satisfies Record<string, AlertName | undefined>;
+};
 
 export interface DtlsErrorOptions {
   /** Another alert than the table's, where the RFC asks for it. */

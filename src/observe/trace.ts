@@ -2,7 +2,12 @@
 export type TraceEvent =
   | MessageTrace
   /** A datagram handed out or taken in, whole. */
-  | { readonly kind: 'datagram'; readonly now: number; readonly direction: Direction; readonly length: number }
+  | {
+      readonly kind: 'datagram';
+      readonly now: number;
+      readonly direction: Direction;
+      readonly length: number;
+    }
   /** The retransmission timer fired; the last flight was sent again and the timer is now `timeout` ms. */
   | { readonly kind: 'timeout'; readonly now: number; readonly timeout: number }
   /** Something that arrived was dropped, and why. */

@@ -19,13 +19,35 @@ export interface AeadParameters {
   readonly fixedIvLength: number;
   /** Bytes of the nonce that DTLS 1.2 sends in each record. */
   readonly explicitNonceLength: number;
+  /** Records that one key may seal (RFC 9147 §4.5.3: 2^24.5 for AES-GCM; else the sequence numbers end first). */
+  readonly sealLimit: number;
+  /** Records that may fail to open under one key (RFC 9147 §4.5.3). */
+  readonly openLimit: number;
 }
 
 /** All of them have a nonce of 12 bytes and a tag of 16 (RFC 5288 §3, RFC 7905 §2). */
 export const AEAD: Readonly<Record<AeadName, AeadParameters>> = {
-  'aes-128-gcm': { keyLength: 16, fixedIvLength: 4, explicitNonceLength: 8 },
-  'aes-256-gcm': { keyLength: 32, fixedIvLength: 4, explicitNonceLength: 8 },
-  'chacha20-poly1305': { keyLength: 32, fixedIvLength: 12, explicitNonceLength: 0 },
+  'aes-128-gcm': {
+    keyLength: 16,
+    fixedIvLength: 4,
+    explicitNonceLength: 8,
+    sealLimit: 23_726_566,
+    openLimit: 2 ** 36,
+  },
+  'aes-256-gcm': {
+    keyLength: 32,
+    fixedIvLength: 4,
+    explicitNonceLength: 8,
+    sealLimit: 23_726_566,
+    openLimit: 2 ** 36,
+  },
+  'chacha20-poly1305': {
+    keyLength: 32,
+    fixedIvLength: 12,
+    explicitNonceLength: 0,
+    sealLimit: 2 ** 48 - 1,
+    openLimit: 2 ** 36,
+  },
 };
 
 export const AEAD_TAG_LENGTH = 16;

@@ -33,7 +33,11 @@ function parameters(name: CipherSuiteName): CipherSuiteParameters {
     name,
     id: CipherSuite[name],
     authentication: name.includes('_ECDSA_') ? 'ecdsa' : 'rsa',
-    aead: name.includes('CHACHA20') ? 'chacha20-poly1305' : name.includes('AES_256') ? 'aes-256-gcm' : 'aes-128-gcm',
+    aead: name.includes('CHACHA20')
+      ? 'chacha20-poly1305'
+      : name.includes('AES_256')
+        ? 'aes-256-gcm'
+        : 'aes-128-gcm',
     hash: name.endsWith('SHA384') ? 'sha-384' : 'sha-256',
   };
 }

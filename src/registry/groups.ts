@@ -2,7 +2,7 @@ import { nameOf } from './name-of.ts';
 
 /** NamedGroup, called NamedCurve before TLS 1.3 (RFC 8422 §5.1.1). The order is the default preference. */
 export const NamedGroup = {
-  'X25519': 0x001d,
+  X25519: 0x001d,
   'P-256': 0x0017,
   'P-384': 0x0018,
 } as const;

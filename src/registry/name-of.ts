@@ -3,3 +3,9 @@ export function nameOf(registry: Readonly<Record<string, number>>, value: number
   for (const name in registry) if (registry[name] === value) return name;
   return `0x${value.toString(16).padStart(4, '0')}`;
 }
+
+/** Names for a sentence: `a, b and c`, or `none`. */
+export function nameList(names: readonly string[]): string {
+  if (names.length === 0) return 'none';
+  return names.length === 1 ? `${names[0]}` : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
+}

@@ -38,7 +38,13 @@ function parameters(name: SignatureSchemeName): SignatureSchemeParameters {
         : name.startsWith('rsa')
           ? 'rsa-pkcs1'
           : 'ed25519',
-    hash: name.endsWith('256') ? 'sha-256' : name.endsWith('384') ? 'sha-384' : name.endsWith('512') ? 'sha-512' : undefined,
+    hash: name.endsWith('256')
+      ? 'sha-256'
+      : name.endsWith('384')
+        ? 'sha-384'
+        : name.endsWith('512')
+          ? 'sha-512'
+          : undefined,
   };
 }
 

@@ -1,0 +1,298 @@
+import { utf8 } from '../bytes/bytes.ts';
+import { Certificate } from '../certificate/certificate.ts';
+import { type Fingerprint, normalizeFingerprint } from '../certificate/fingerprint.ts';
+import { nodeCrypto } from '../crypto/node/index.ts';
+import { checkInteger, invalidType, invalidValue, missingArgs, unavailable } from '../errors/arguments.ts';
+import type { HandshakeConfig } from '../handshake/core/config.ts';
+import { CIPHER_SUITES } from '../registry/cipher-suites.ts';
+import { GROUPS } from '../registry/groups.ts';
+import { SIGNATURE_SCHEMES } from '../registry/signature-schemes.ts';
+import { SRTP_PROFILES, srtpProfileByName } from '../registry/srtp-profiles.ts';
+import { WireVersion } from '../registry/versions.ts';
+import type { DtlsConnectionOptions } from './options.ts';
+
+/** The options, checked and with their defaults. */
+export interface ConnectionConfig {
+  readonly handshake: HandshakeConfig;
+  /** Undefined when something else than fingerprints decides who the peer is. */
+  readonly remoteFingerprints: readonly Fingerprint[] | 'later' | undefined;
+  readonly mtu: number;
+  readonly initialTimeout: number;
+  readonly maximumTimeout: number;
+  /** 0: no limit. */
+  readonly handshakeTimeout: number;
+  readonly trace: boolean;
+  readonly keylog: boolean;
+}
+
+export const MTU_RANGE = { min: 256, max: 65_535 } as const;
+export const TIMEOUT_RANGE = { min: 1, max: 3_600_000 } as const;
+
+/** Checks every option; throws a Node-style error that says what was expected. */
+export function readOptions(options: DtlsConnectionOptions): ConnectionConfig {
+  if (typeof options !== 'object' || options === null) throw invalidType('options', 'an object', options);
+  const { role } = options;
+  if (role !== 'client' && role !== 'server') throw invalidValue('role', "'client' or 'server'", role);
+  checkVersions(options.versions);
+  checkUnavailable(options);
+  checkPeerCheck(options);
+  for (const name of FLAGS) checkFlag(name, options[name]);
+
+  const srtpProfiles = options.srtpProfiles === undefined ? [] : readProfiles(options.srtpProfiles);
+  const srtp = srtpProfiles.length > 0;
+  const certificates = readCertificates(options);
+  const initialTimeout = readInteger(
+    'initialTimeout',
+    options.initialTimeout,
+    srtp ? 400 : 1000,
+    TIMEOUT_RANGE,
+  );
+  const maximumTimeout = readInteger(
+    'maximumTimeout',
+    options.maximumTimeout,
+    srtp ? 3000 : 60_000,
+    TIMEOUT_RANGE,
+  );
+  return {
+    handshake: {
+      role,
+      crypto: nodeCrypto,
+      random: readFunction('random', options.random) ?? nodeCrypto.randomBytes,
+      certificates,
+      cipherSuites: readNames('cipherSuites', options.cipherSuites, CIPHER_SUITES),
+      groups: readNames(
+        'groups',
+        options.groups,
+        GROUPS.map((name) => ({ name })),
+      ).map(({ name }) => name),
+      signatureSchemes: readNames('signatureSchemes', options.signatureSchemes, SIGNATURE_SCHEMES),
+      srtpProfiles,
+      srtpRequired: options.srtpRequired ?? srtp,
+      extendedMasterSecret: readExtendedMasterSecret(options.extendedMasterSecret, srtp),
+      alpnProtocols: readAlpnProtocols(options.alpnProtocols),
+      servername: readServername(options.servername),
+      requestCertificate: readRequestCertificate(options, srtp),
+      verifyPeer:
+        options.verifyPeer === 'request' ? 'request' : readFunction('verifyPeer', options.verifyPeer),
+      selectContext:
+        options.selectContext === 'request'
+          ? 'request'
+          : readFunction('selectContext', options.selectContext),
+      sign: readSign(options.sign),
+      cookieExchange: options.cookieExchange ?? false,
+    },
+    remoteFingerprints: readRemoteFingerprints(options.remoteFingerprints),
+    mtu: readInteger('mtu', options.mtu, 1200, MTU_RANGE),
+    initialTimeout,
+    maximumTimeout: Math.max(initialTimeout, maximumTimeout),
+    handshakeTimeout: readInteger('handshakeTimeout', options.handshakeTimeout, 60_000, {
+      min: 0,
+      max: 86_400_000,
+    }),
+    trace: options.trace ?? false,
+    keylog: options.keylog ?? false,
+  };
+}
+
+/** A list that is not empty, each in its one form; `setRemoteFingerprints` takes the same. */
+export function readFingerprints(list: unknown): Fingerprint[] {
+  if (!Array.isArray(list)) {
+    throw invalidType('remoteFingerprints', "an array of fingerprints, or 'later'", list);
+  }
+  if (list.length === 0) {
+    throw invalidValue(
+      'remoteFingerprints',
+      "a list of at least one fingerprint; 'later' if they come later",
+      list,
+    );
+  }
+  return list.map((fingerprint) => normalizeFingerprint(fingerprint));
+}
+
+function readRemoteFingerprints(value: unknown): readonly Fingerprint[] | 'later' | undefined {
+  return value === undefined || value === 'later' ? value : readFingerprints(value);
+}
+
+function checkVersions(versions: unknown): void {
+  if (versions === undefined) return;
+  if (!Array.isArray(versions) || versions.length === 0) {
+    throw invalidType('versions', "an array such as ['DTLSv1.2']", versions);
+  }
+  for (const version of versions) {
+    if (typeof version !== 'string' || !Object.hasOwn(WireVersion, version)) {
+      throw invalidValue('versions', `made of ${Object.keys(WireVersion).join(', ')}`, version);
+    }
+    if (version !== 'DTLSv1.2')
+      throw unavailable(`${version} is not available in this version; DTLSv1.2 is.`);
+  }
+}
+
+/** Named in the design of the API and not built yet: refused rather than ignored. */
+function checkUnavailable(options: object): void {
+  const names: Readonly<Record<string, string>> = {
+    ca: 'Checking the peer by certificate authorities',
+    session: 'Session resumption',
+    localConnectionId: 'A connection ID',
+    admission: 'Admission by a HelloGate',
+  };
+  for (const [name, what] of Object.entries(names)) {
+    if ((options as Readonly<Record<string, unknown>>)[name] === undefined) continue;
+    throw unavailable(`${what} (option "${name}") is not available in this version.`);
+  }
+}
+
+/** Exactly one way of knowing the peer, in so many words. */
+function checkPeerCheck({
+  remoteFingerprints,
+  verifyPeer,
+  insecureNoPeerCheck,
+}: DtlsConnectionOptions): void {
+  const ways = [remoteFingerprints, verifyPeer].filter((way) => way !== undefined).length;
+  const insecure = insecureNoPeerCheck === true ? 1 : 0;
+  if (ways + insecure === 1) return;
+  const choices =
+    "remoteFingerprints (the peer's, from its SDP, or 'later'), verifyPeer (your own check), or insecureNoPeerCheck: true";
+  throw missingArgs(
+    ways + insecure === 0
+      ? `How to know the peer must be said: give one of ${choices}.`
+      : `How to know the peer must be said in one way, and several were given: choose one of ${choices}.`,
+  );
+}
+
+const FLAGS = [
+  'insecureNoPeerCheck',
+  'srtpRequired',
+  'requestCertificate',
+  'cookieExchange',
+  'trace',
+  'keylog',
+] as const;
+
+function checkFlag(name: string, value: unknown): void {
+  if (value !== undefined && typeof value !== 'boolean') throw invalidType(name, 'true or false', value);
+}
+
+function readRequestCertificate(options: DtlsConnectionOptions, srtp: boolean): boolean {
+  const checked = options.insecureNoPeerCheck !== true;
+  const request = options.requestCertificate ?? (checked || srtp);
+  if (options.role === 'server' && checked && !request) {
+    throw invalidValue(
+      'requestCertificate',
+      'true where the peer is to be checked: without a certificate there is nothing to check',
+      request,
+    );
+  }
+  return request;
+}
+
+function readCertificates({
+  role,
+  certificate,
+  certificates,
+  sign,
+}: DtlsConnectionOptions): readonly Certificate[] {
+  if (certificate !== undefined && certificates !== undefined) {
+    throw invalidValue('certificates', 'left out where "certificate" is given', certificates);
+  }
+  const list: unknown = certificates ?? (certificate === undefined ? [] : [certificate]);
+  if (!Array.isArray(list)) throw invalidType('certificates', 'an array of Certificate', list);
+  for (const entry of list) {
+    if (!(entry instanceof Certificate)) {
+      throw invalidType(
+        'certificate',
+        'a Certificate, from createCertificate() or Certificate.fromPem()',
+        entry,
+      );
+    }
+    if (sign === undefined && entry.signingKey === undefined) {
+      throw invalidValue(
+        'certificate',
+        "one with its private key, or the option sign: 'request' given",
+        entry,
+      );
+    }
+  }
+  if (role === 'server' && list.length === 0) {
+    throw missingArgs('A server needs a "certificate"; createCertificate() makes one.');
+  }
+  return list;
+}
+
+/** Picks `names` out of what there is, in the caller's order; everything when there are none. */
+function readNames<T extends { readonly name: string }>(
+  option: string,
+  names: unknown,
+  known: readonly T[],
+): readonly T[] {
+  if (names === undefined) return known;
+  if (!Array.isArray(names) || names.length === 0)
+    throw invalidType(option, 'an array of names, not empty', names);
+  return names.map((name: unknown) => {
+    const found = known.find((entry) => entry.name === name);
+    if (found === undefined)
+      throw invalidValue(option, `made of ${known.map((entry) => entry.name).join(', ')}`, name);
+    return found;
+  });
+}
+
+function readProfiles(names: unknown): readonly (typeof SRTP_PROFILES)[number][] {
+  if (!Array.isArray(names)) throw invalidType('srtpProfiles', 'an array of profile names', names);
+  return names.map((name: unknown) => {
+    const profile = typeof name === 'string' ? srtpProfileByName(name) : undefined;
+    if (profile === undefined) {
+      throw invalidValue(
+        'srtpProfiles',
+        `made of ${SRTP_PROFILES.map((known) => known.name).join(', ')}`,
+        name,
+      );
+    }
+    return profile;
+  });
+}
+
+function readExtendedMasterSecret(value: unknown, srtp: boolean): 'required' | 'preferred' {
+  if (value === undefined) return srtp ? 'required' : 'preferred';
+  if (value === 'required' || value === 'preferred') return value;
+  throw invalidValue('extendedMasterSecret', "'required' or 'preferred'", value);
+}
+
+/** `ProtocolName<1..2^8-1>` (RFC 7301 §3.1). */
+export function readAlpnProtocols(names: unknown): readonly string[] {
+  if (names === undefined) return [];
+  if (!Array.isArray(names)) throw invalidType('alpnProtocols', 'an array of names', names);
+  for (const name of names) {
+    if (typeof name !== 'string' || name.length === 0 || utf8(name).length > 255) {
+      throw invalidValue('alpnProtocols', 'made of names of 1 to 255 bytes', name);
+    }
+  }
+  return names;
+}
+
+function readServername(name: unknown): string | undefined {
+  if (name === undefined || name === '') return undefined;
+  if (typeof name !== 'string') throw invalidType('servername', 'a string', name);
+  if (!/^[\x21-\x7e]{1,255}$/.test(name))
+    throw invalidValue('servername', 'of 1 to 255 ASCII characters', name);
+  return name;
+}
+
+function readSign(value: unknown): 'request' | undefined {
+  if (value === undefined || value === 'request') return value;
+  throw invalidValue('sign', "'request', or left out", value);
+}
+
+function readFunction<T>(name: string, value: T | undefined): T | undefined {
+  if (value !== undefined && typeof value !== 'function') throw invalidType(name, 'a function', value);
+  return value;
+}
+
+function readInteger(
+  name: string,
+  value: number | undefined,
+  fallback: number,
+  range: { readonly min: number; readonly max: number },
+): number {
+  if (value === undefined) return fallback;
+  checkInteger(name, value, range.min, range.max);
+  return value;
+}

@@ -1,0 +1,32 @@
+import { createHmac, hash as hashOnce, randomBytes as systemRandom, timingSafeEqual } from 'node:crypto';
+import type { HashName } from '../../registry/algorithms.ts';
+
+const OPENSSL_NAME: Readonly<Record<HashName, string>> = {
+  'sha-1': 'sha1',
+  'sha-224': 'sha224',
+  'sha-256': 'sha256',
+  'sha-384': 'sha384',
+  'sha-512': 'sha512',
+};
+
+/** The name of a hash as `node:crypto` wants it. */
+export function digestName(name: HashName): string {
+  return OPENSSL_NAME[name];
+}
+
+export function randomBytes(length: number): Uint8Array {
+  return systemRandom(length);
+}
+
+export function hash(name: HashName, data: Uint8Array): Uint8Array {
+  return hashOnce(OPENSSL_NAME[name], data, 'buffer');
+}
+
+export function hmac(name: HashName, key: Uint8Array, data: Uint8Array): Uint8Array {
+  return createHmac(OPENSSL_NAME[name], key).update(data).digest();
+}
+
+/** Lengths are public; only the contents are compared in constant time. */
+export function equal(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && timingSafeEqual(a, b);
+}

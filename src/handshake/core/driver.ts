@@ -1,0 +1,300 @@
+import { Reader } from '../../bytes/reader.ts';
+import { DtlsError } from '../../errors/dtls-error.ts';
+import type { RecordProtection } from '../../record/protection.ts';
+import type { DiscardReason } from '../../registry/discard-reasons.ts';
+import { HandshakeType, handshakeTypeName } from '../../registry/handshake-types.ts';
+import {
+  type HandshakeFragment,
+  type HandshakeMessage,
+  readHandshakeFragment,
+  writeHandshakeMessage,
+} from '../../wire/handshake.ts';
+import type { HandshakeConfig } from './config.ts';
+import { type FlightItem, type FlightRecords, packFlight, type SentPart } from './flight.ts';
+import { type AwaitAnswer, type Machine, type NamedState, step, takesMessages } from './machine.ts';
+import type { HandshakePort, Question, Session } from './port.ts';
+import { Reassembly } from './reassembly.ts';
+import { RetransmissionTimer } from './retransmission-timer.ts';
+import { Transcript } from './transcript.ts';
+
+/** Whoever owns the handshake and carries out what it decides. */
+export interface HandshakeOwner extends FlightRecords {
+  /** Largest datagram in bytes, as of now. */
+  readonly mtu: number;
+  useVersion(version: number): void;
+  installKeys(direction: 'read' | 'write', epoch: number, protection: RecordProtection): void;
+  sendDatagram(datagram: Uint8Array): void;
+  onSent(part: SentPart, repeated: boolean): void;
+  onReceived(fragment: HandshakeFragment, repeated: boolean): void;
+  onDiscard(reason: DiscardReason): void;
+  onState(state: string): void;
+  onPeerCertificate(chain: readonly Uint8Array[]): void;
+  onQuestion(question: Question): void;
+  onKeylog(label: string, clientRandom: Uint8Array, secret: Uint8Array): void;
+  onEstablished(session: Session): void;
+}
+
+/** How often flights are sent again, and when; all in ms. */
+export interface HandshakeTimes {
+  readonly initialTimeout: number;
+  readonly maximumTimeout: number;
+}
+
+/**
+ * Runs one role's machine: brings it whole messages in order, packs what it sends into flights, and sends them
+ * again until they are answered. It alone knows fragments and timers (RFC 6347 §4.2.4). Steps throw `DtlsError`
+ * for what the peer does wrong; it passes through every method here to the owner, who ends the connection.
+ */
+export class HandshakeDriver<State extends NamedState> {
+  readonly timer: RetransmissionTimer;
+  readonly #machine: Machine<State>;
+  readonly #owner: HandshakeOwner;
+  readonly #port: HandshakePort;
+  #reassembly: Reassembly = new Reassembly();
+  /** A ClientHello in pieces, while they may come from anyone. */
+  #helloPieces: Reassembly | undefined;
+  #transcript: Transcript;
+  #state: State | undefined;
+  #now = 0;
+
+  /** The flight sent last, kept for sending it again. */
+  #flight: readonly FlightItem[] = [];
+  /** The flight being built. */
+  #building: FlightItem[] = [];
+  #writeEpoch = 0;
+  #nextMessageSeq = 0;
+  /** The last message of the peer's flight that our last flight answers. */
+  #answeredSeq = -1;
+  #retransmissions = 0;
+  #renegotiationSeen = false;
+
+  constructor(
+    machine: Machine<State>,
+    config: HandshakeConfig,
+    times: HandshakeTimes,
+    owner: HandshakeOwner,
+  ) {
+    this.#machine = machine;
+    this.#owner = owner;
+    this.timer = new RetransmissionTimer(times.initialTimeout, times.maximumTimeout);
+    this.#transcript = new Transcript(config.crypto);
+    this.#port = this.#makePort(config);
+  }
+
+  /** Flights sent again so far. */
+  get retransmissions(): number {
+    return this.#retransmissions;
+  }
+
+  /** A ClientHello was sent, or one was accepted: the handshake's time runs. */
+  get underway(): boolean {
+    return this.#state !== undefined && !this.#machine.isOpenToHellos(this.#state);
+  }
+
+  /** The epoch that what we send now belongs to. */
+  get writeEpoch(): number {
+    return this.#writeEpoch;
+  }
+
+  get complete(): boolean {
+    return this.#state?.name === 'established';
+  }
+
+  start(now: number): void {
+    this.#now = now;
+    this.#enter(this.#machine.start(this.#port));
+  }
+
+  /** The handshake messages of one record. */
+  receive(plaintext: Uint8Array, epoch: number, now: number): void {
+    this.#now = now;
+    const reader = new Reader(plaintext);
+    if (reader.remaining === 0) this.#owner.onDiscard('malformed_fragment');
+    while (reader.remaining > 0) {
+      const fragment = readHandshakeFragment(reader);
+      if (fragment === undefined) {
+        this.#owner.onDiscard('malformed_fragment');
+        return;
+      }
+      this.#receiveFragment(fragment, epoch);
+    }
+  }
+
+  /** At or after `timer.deadline`: sends the last flight again. */
+  handleTimeout(now: number): void {
+    this.#now = now;
+    this.timer.backOff(now);
+    this.#transmit(true);
+  }
+
+  /** The caller's answer to the question that is open. */
+  resume(answer: unknown, now: number): void {
+    this.#now = now;
+    const state: State | AwaitAnswer<State> | undefined = this.#state;
+    if (state === undefined || !isAwaitAnswer(state)) return;
+    this.#enter(state.resume(answer));
+    this.#handleMessages();
+  }
+
+  /** Lets go of everything that only an open handshake needs. */
+  destroy(): void {
+    this.timer.stop();
+    this.#reassembly.clear();
+    this.#transcript.reset();
+    this.#flight = [];
+    this.#building = [];
+  }
+
+  #receiveFragment(fragment: HandshakeFragment, epoch: number): void {
+    if (this.complete) {
+      this.#receiveAfterHandshake(fragment);
+      return;
+    }
+    if (this.#state !== undefined && this.#machine.isOpenToHellos(this.#state)) {
+      this.#receiveHello(this.#state, fragment, epoch);
+      return;
+    }
+    const verdict = this.#reassembly.add(fragment, epoch);
+    this.#owner.onReceived(fragment, fragment.messageSeq < this.#reassembly.nextMessageSeq);
+    if (verdict === 'stored') {
+      this.#handleMessages();
+    } else if (verdict === 'repeated') {
+      this.#owner.onDiscard('repeated_message');
+      this.#answerAgain(fragment.messageSeq, this.timer.mayRepeat(this.#now));
+    } else if (verdict === 'conflict') {
+      throw new DtlsError(
+        'ERR_DTLS_ILLEGAL_PARAMETER',
+        `The peer sent fragments of ${handshakeTypeName(fragment.type)} that contradict each other.`,
+      );
+    } else {
+      this.#owner.onDiscard(verdict.discard);
+    }
+  }
+
+  /**
+   * As long as no ClientHello is accepted, each is taken by itself: whatever came before may have been anyone's,
+   * and must not stand in its way. Of pieces, those of the newest message are kept.
+   */
+  #receiveHello(state: State, fragment: HandshakeFragment, epoch: number): void {
+    if (fragment.type !== HandshakeType.client_hello || epoch !== 0) {
+      this.#owner.onDiscard('unexpected_content_type');
+      return;
+    }
+    this.#owner.onReceived(fragment, false);
+    let pieces = this.#helloPieces;
+    let verdict = pieces?.nextMessageSeq === fragment.messageSeq ? pieces.add(fragment, epoch) : undefined;
+    if (pieces === undefined || verdict !== 'stored') {
+      pieces = new Reassembly(fragment.messageSeq);
+      verdict = pieces.add(fragment, epoch);
+      if (verdict !== 'stored') {
+        this.#owner.onDiscard(typeof verdict === 'object' ? verdict.discard : 'malformed_fragment');
+        return;
+      }
+    }
+    const hello = pieces.take();
+    this.#helloPieces = hello === undefined ? pieces : undefined;
+    if (hello === undefined) return;
+    // Ours begin with the number of the hello they answer: 0, or 1 after a cookie (RFC 6347 §4.2.2).
+    this.#reassembly = new Reassembly(hello.messageSeq + 1);
+    this.#nextMessageSeq = hello.messageSeq;
+    this.#transcript.reset();
+    this.#transcript.add(writeHandshakeMessage(hello));
+    this.#enter(step(this.#machine.states, state, hello, this.#port));
+  }
+
+  /**
+   * The peer's Finished again means that it lacks our last flight, which goes out once more each time
+   * (RFC 6347 §4.2.4). Anything else would be a renegotiation.
+   */
+  #receiveAfterHandshake(fragment: HandshakeFragment): void {
+    const repeated = fragment.type === HandshakeType.finished && fragment.messageSeq === this.#answeredSeq;
+    this.#owner.onReceived(fragment, repeated);
+    if (repeated) {
+      this.#owner.onDiscard('repeated_message');
+      this.#answerAgain(fragment.messageSeq, true);
+    } else {
+      this.#renegotiationSeen ||=
+        fragment.type === HandshakeType.hello_request || fragment.type === HandshakeType.client_hello;
+      this.#owner.onDiscard(fragment.messageSeq <= this.#answeredSeq ? 'repeated_message' : 'renegotiation');
+    }
+  }
+
+  /** Whether the peer has asked to renegotiate since this was last read. */
+  takeRenegotiationRequest(): boolean {
+    const seen = this.#renegotiationSeen;
+    this.#renegotiationSeen = false;
+    return seen;
+  }
+
+  #answerAgain(messageSeq: number, permitted: boolean): void {
+    if (messageSeq !== this.#answeredSeq || this.#flight.length === 0 || !permitted) return;
+    this.timer.restart(this.#now);
+    this.#transmit(true);
+  }
+
+  #handleMessages(): void {
+    while (this.#state !== undefined && takesMessages(this.#machine.states, this.#state)) {
+      const message = this.#reassembly.take();
+      if (message === undefined) return;
+      this.#transcript.add(writeHandshakeMessage(message));
+      this.#enter(step(this.#machine.states, this.#state, message, this.#port));
+    }
+  }
+
+  #enter(state: State): void {
+    if (state.name !== this.#state?.name) this.#owner.onState(state.name);
+    this.#state = state;
+    if (!this.complete) return;
+    this.timer.stop();
+    this.#reassembly.clear();
+    this.#transcript = new Transcript(this.#port.config.crypto);
+  }
+
+  #transmit(repeated: boolean): void {
+    if (repeated) this.#retransmissions++;
+    const owner = this.#owner;
+    const datagrams = packFlight(this.#flight, owner.mtu, owner, (part) => owner.onSent(part, repeated));
+    for (const datagram of datagrams) owner.sendDatagram(datagram);
+  }
+
+  #makePort(config: HandshakeConfig): HandshakePort {
+    const driver = this;
+    const owner = this.#owner;
+    return {
+      config,
+      get transcript() {
+        return driver.#transcript;
+      },
+      send(type, body) {
+        const message: HandshakeMessage = { type, messageSeq: driver.#nextMessageSeq++, body };
+        driver.#building.push({ kind: 'message', epoch: driver.#writeEpoch, message });
+        driver.#transcript.add(writeHandshakeMessage(message));
+      },
+      sendChangeCipherSpec() {
+        driver.#building.push({ kind: 'change_cipher_spec', epoch: driver.#writeEpoch });
+        driver.#writeEpoch++;
+      },
+      flush(answer) {
+        driver.#flight = driver.#building;
+        driver.#building = [];
+        driver.#answeredSeq = driver.#reassembly.nextMessageSeq - 1;
+        driver.#transmit(false);
+        if (answer === 'expected') driver.timer.start(driver.#now);
+        else driver.timer.stop();
+      },
+      flightReceived: () => driver.timer.answered(driver.#now),
+      useVersion: (version) => owner.useVersion(version),
+      installKeys: (direction, protection) => owner.installKeys(direction, 1, protection),
+      peerCertificate: (chain) => owner.onPeerCertificate(chain),
+      ask: (question) => owner.onQuestion(question),
+      keylog: (label, clientRandom, secret) => owner.onKeylog(label, clientRandom, secret),
+      established: (session) => owner.onEstablished(session),
+    };
+  }
+}
+
+function isAwaitAnswer<State extends NamedState>(
+  state: State | AwaitAnswer<State>,
+): state is AwaitAnswer<State> {
+  return state.name === 'awaitAnswer';
+}

@@ -1,0 +1,141 @@
+import type { DiscardReason } from '../../registry/discard-reasons.ts';
+import { HandshakeType } from '../../registry/handshake-types.ts';
+import type { HandshakeFragment, HandshakeMessage } from '../../wire/handshake.ts';
+
+/** Messages kept ahead of the one wanted. */
+const WINDOW = 7;
+/** Bytes of one message; a chain of ten RSA certificates fits. */
+const MAX_MESSAGE_LENGTH = 65_536;
+/** Bytes of one ClientHello: it comes from strangers. */
+const MAX_CLIENT_HELLO_LENGTH = 16_384;
+/** Bytes held for all unfinished messages of one connection. */
+const MAX_BUFFERED = 131_072;
+/** Separate pieces of one message. */
+const MAX_PIECES = 64;
+
+/** What became of a fragment. */
+export type FragmentVerdict =
+  | 'stored'
+  /** Under keys this is fatal; before, it was dropped. */
+  | 'conflict'
+  /** The last byte of a message handled before: the peer has sent that message again. */
+  | 'repeated'
+  | { readonly discard: DiscardReason };
+
+interface Piece {
+  start: number;
+  end: number;
+}
+
+class PartialMessage {
+  readonly type: number;
+  readonly epoch: number;
+  readonly body: Uint8Array;
+  /** What has come, in order, never touching. */
+  #pieces: Piece[] = [];
+  #complete: boolean;
+
+  constructor(fragment: HandshakeFragment, epoch: number) {
+    this.type = fragment.type;
+    this.epoch = epoch;
+    this.body = new Uint8Array(fragment.length);
+    this.#complete = fragment.length === 0;
+  }
+
+  get complete(): boolean {
+    return this.#complete;
+  }
+
+  agrees(fragment: HandshakeFragment, epoch: number): boolean {
+    if (fragment.type !== this.type || fragment.length !== this.body.length || epoch !== this.epoch)
+      return false;
+    const end = fragment.fragmentOffset + fragment.fragment.length;
+    for (const piece of this.#pieces) {
+      const from = Math.max(piece.start, fragment.fragmentOffset);
+      const to = Math.min(piece.end, end);
+      for (let i = from; i < to; i++) {
+        if (this.body[i] !== fragment.fragment[i - fragment.fragmentOffset]) return false;
+      }
+    }
+    return true;
+  }
+
+  /** False when there would be too many pieces. */
+  store(fragment: HandshakeFragment): boolean {
+    let start = fragment.fragmentOffset;
+    let end = start + fragment.fragment.length;
+    const apart = this.#pieces.filter((piece) => piece.end < start || piece.start > end);
+    if (apart.length >= MAX_PIECES) return false;
+    this.body.set(fragment.fragment, start);
+    for (const piece of this.#pieces) {
+      if (apart.includes(piece)) continue;
+      start = Math.min(start, piece.start);
+      end = Math.max(end, piece.end);
+    }
+    this.#pieces = [...apart, { start, end }];
+    this.#complete = start === 0 && end === this.body.length;
+    return true;
+  }
+}
+
+/**
+ * Puts handshake messages together from fragments that come in any order, again, or cut differently
+ * (RFC 6347 §4.2.3), within fixed bounds. Fragments of one message that disagree are never mixed.
+ */
+export class Reassembly {
+  readonly #partial = new Map<number, PartialMessage>();
+  #buffered = 0;
+  #next: number;
+
+  /** `next`: the sequence number of the first message wanted. */
+  constructor(next = 0) {
+    this.#next = next;
+  }
+
+  /** The sequence number of the message wanted next. */
+  get nextMessageSeq(): number {
+    return this.#next;
+  }
+
+  add(fragment: HandshakeFragment, epoch: number): FragmentVerdict {
+    const { messageSeq, length } = fragment;
+    if (messageSeq < this.#next) {
+      const isEnd = fragment.fragmentOffset + fragment.fragment.length === length;
+      return messageSeq === this.#next - 1 && isEnd ? 'repeated' : { discard: 'repeated_message' };
+    }
+    if (messageSeq > this.#next + WINDOW) return { discard: 'message_ahead' };
+    // Without content it makes no progress, and a message of no bytes is whole at once.
+    if (fragment.fragment.length === 0 && length > 0) return { discard: 'malformed_fragment' };
+    // A Finished is the first message of its epoch; one without protection is nobody's.
+    if (fragment.type === HandshakeType.finished && epoch === 0) return { discard: 'malformed_fragment' };
+
+    let partial = this.#partial.get(messageSeq);
+    if (partial === undefined) {
+      const limit =
+        fragment.type === HandshakeType.client_hello ? MAX_CLIENT_HELLO_LENGTH : MAX_MESSAGE_LENGTH;
+      if (length > limit || this.#buffered + length > MAX_BUFFERED) return { discard: 'fragment_limit' };
+      partial = new PartialMessage(fragment, epoch);
+      this.#partial.set(messageSeq, partial);
+      this.#buffered += length;
+    } else if (!partial.agrees(fragment, epoch)) {
+      return epoch === 0 ? { discard: 'conflicting_fragment' } : 'conflict';
+    }
+    return partial.store(fragment) ? 'stored' : { discard: 'fragment_limit' };
+  }
+
+  /** The next message in sequence, if it is whole, and the epoch it came in. */
+  take(): (HandshakeMessage & { readonly epoch: number }) | undefined {
+    const partial = this.#partial.get(this.#next);
+    if (partial === undefined || !partial.complete) return undefined;
+    this.#partial.delete(this.#next);
+    this.#buffered -= partial.body.length;
+    const messageSeq = this.#next++;
+    return { type: partial.type, messageSeq, body: partial.body, epoch: partial.epoch };
+  }
+
+  /** Lets go of everything held. */
+  clear(): void {
+    this.#partial.clear();
+    this.#buffered = 0;
+  }
+}

@@ -1,0 +1,56 @@
+import type { CryptoProvider } from '../../crypto/provider.ts';
+import type { HashName } from '../../registry/algorithms.ts';
+
+/**
+ * All handshake messages so far, whole and with the 12-byte header, as if never fragmented (RFC 6347 §4.2.6).
+ *
+ * The bytes themselves are kept, for a CertificateVerify of DTLS 1.2 signs them under a hash that is known
+ * only late; they are let go with the handshake.
+ */
+export class Transcript {
+  readonly #crypto: CryptoProvider;
+  #bytes: Uint8Array = new Uint8Array(2048);
+  #length = 0;
+  #lastStart = 0;
+
+  constructor(crypto: CryptoProvider) {
+    this.#crypto = crypto;
+  }
+
+  /** Copies a message, header included. */
+  add(message: Uint8Array): void {
+    const wanted = this.#length + message.length;
+    if (wanted > this.#bytes.length) {
+      const larger = new Uint8Array(Math.max(wanted, 2 * this.#bytes.length));
+      larger.set(this.bytes);
+      this.#bytes = larger;
+    }
+    this.#bytes.set(message, this.#length);
+    this.#lastStart = this.#length;
+    this.#length = wanted;
+  }
+
+  /** Forgets everything: the first ClientHello and the HelloVerifyRequest do not count (RFC 6347 §4.2.1). */
+  reset(): void {
+    this.#length = 0;
+    this.#lastStart = 0;
+  }
+
+  /** Borrowed until the next `add`. */
+  get bytes(): Uint8Array {
+    return this.#bytes.subarray(0, this.#length);
+  }
+
+  /** All but the last message: what a CertificateVerify or Finished that has just come is about. */
+  get bytesBeforeLast(): Uint8Array {
+    return this.#bytes.subarray(0, this.#lastStart);
+  }
+
+  hash(name: HashName): Uint8Array {
+    return this.#crypto.hash(name, this.bytes);
+  }
+
+  hashBeforeLast(name: HashName): Uint8Array {
+    return this.#crypto.hash(name, this.bytesBeforeLast);
+  }
+}

@@ -1,0 +1,19 @@
+import { RECORD_HEADER_LENGTH, writeRecordHeader } from '../wire/record.ts';
+import type { RecordProtection } from './protection.ts';
+
+/** Epoch 0: no protection. */
+export function plaintextProtection(version: number): RecordProtection {
+  return {
+    overhead: RECORD_HEADER_LENGTH,
+    sealLimit: 2 ** 48 - 1,
+    openLimit: Number.POSITIVE_INFINITY,
+    seal(type, epoch, sequenceNumber, plaintext) {
+      const record = new Uint8Array(RECORD_HEADER_LENGTH + plaintext.length);
+      writeRecordHeader(record, 0, type, version, epoch, sequenceNumber, plaintext.length);
+      record.set(plaintext, RECORD_HEADER_LENGTH);
+      return record;
+    },
+    open: (record) => record.fragment,
+    destroy() {},
+  };
+}
