@@ -10,9 +10,14 @@ import { Endpoint } from './lib/endpoint.ts';
 import { rebuildKeyingMaterial } from './lib/exchange.ts';
 import { keyingMaterialLength, readReport, ServerProgram } from './lib/openssl.ts';
 import { PeerCertificates } from './lib/peer-certificates.ts';
-import { describeWith } from './lib/suites.ts';
+import { describeWith, named } from './lib/suites.ts';
 
 const KEY_TYPES: readonly KeyType[] = ['ecdsa-p256', 'ecdsa-p384', 'rsa'];
+
+const ROWS = named(
+  KEY_TYPES.flatMap((keyType) => SRTP_PROFILES.map(({ name }) => ({ keyType, profile: name }))),
+  ({ keyType, profile }) => `${keyType}, ${profile}`,
+);
 
 const certificates = new PeerCertificates();
 let compiled: Promise<string> | undefined;
@@ -32,9 +37,9 @@ function serverProgram(): Promise<string> {
 
 // `openssl s_server` asks for a cookie whatever it is told, and closes its socket before it could say goodbye.
 describeWith('cc')('a libssl server that asks for no cookie, us as client', () => {
-  test.each(KEY_TYPES.flatMap((keyType) => SRTP_PROFILES.map(({ name }) => ({ keyType, profile: name }))))(
-    '$keyType, $profile: same keys, data both ways, close_notify from the server',
-    async ({ keyType, profile }) => {
+  test.each(ROWS)(
+    '%s: same keys, data both ways, close_notify from the server',
+    async (_, { keyType, profile }) => {
       const theirs = await certificates.of(keyType);
       const length = String(keyingMaterialLength(profile));
       await using program = await new ServerProgram(await serverProgram(), [

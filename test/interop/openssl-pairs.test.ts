@@ -4,7 +4,7 @@ import { GROUPS } from '../../src/registry/groups.ts';
 import { SRTP_PROFILES } from '../../src/registry/srtp-profiles.ts';
 import { type Exchange, runExchange } from './lib/exchange.ts';
 import { PeerCertificates } from './lib/peer-certificates.ts';
-import { describeWith } from './lib/suites.ts';
+import { describeWith, named } from './lib/suites.ts';
 
 const KEY_TYPES: readonly KeyType[] = ['ecdsa-p256', 'ecdsa-p384', 'rsa', 'ed25519'];
 /** OpenSSL 3 signs with Ed25519 as a client of DTLS 1.2, but not as a server. */
@@ -54,13 +54,9 @@ describe.each(['client', 'server'] as const)('the table of exchanges with us as 
 });
 
 describeWith('openssl')('openssl s_server, DTLS 1.2, us as client', () => {
-  test.each(EXCHANGES.client.map((exchange) => [nameOf(exchange), exchange] as const))('%s', (_, exchange) =>
-    runExchange(exchange, certificates),
-  );
+  test.each(named(EXCHANGES.client, nameOf))('%s', (_, exchange) => runExchange(exchange, certificates));
 });
 
 describeWith('openssl')('openssl s_client, DTLS 1.2, us as server', () => {
-  test.each(EXCHANGES.server.map((exchange) => [nameOf(exchange), exchange] as const))('%s', (_, exchange) =>
-    runExchange(exchange, certificates),
-  );
+  test.each(named(EXCHANGES.server, nameOf))('%s', (_, exchange) => runExchange(exchange, certificates));
 });

@@ -4,7 +4,7 @@ import type { SignatureSchemeName } from '../../src/registry/signature-schemes.t
 import { SRTP_PROFILES } from '../../src/registry/srtp-profiles.ts';
 import { type Exchange, runExchange } from './lib/exchange.ts';
 import { PeerCertificates } from './lib/peer-certificates.ts';
-import { describeWith } from './lib/suites.ts';
+import { describeWith, named } from './lib/suites.ts';
 
 const ROLES = ['client', 'server'] as const;
 
@@ -32,20 +32,18 @@ afterAll(() => certificates.dispose());
 describeWith('openssl').each(ROLES)(
   'openssl, DTLS 1.2, us as %s: every suite with every SRTP profile',
   (role) => {
-    test.each(SUITES_AND_PROFILES)(
-      '$cipherSuite with $srtpProfile',
-      ({ keyType, cipherSuite, srtpProfile }) => {
-        const exchange: Exchange = { role, ours: keyType, theirs: keyType, cipherSuite, srtpProfile };
-        return runExchange(exchange, certificates);
-      },
-    );
+    const rows = named(SUITES_AND_PROFILES, (row) => `${row.cipherSuite} with ${row.srtpProfile}`);
+    test.each(rows)('%s', (_, { keyType, cipherSuite, srtpProfile }) => {
+      const exchange: Exchange = { role, ours: keyType, theirs: keyType, cipherSuite, srtpProfile };
+      return runExchange(exchange, certificates);
+    });
   },
 );
 
 describeWith('openssl').each(ROLES)(
   'openssl, DTLS 1.2, us as %s: one kind of signature in both directions',
   (role) => {
-    test.each(SIGNATURES)('$scheme', (signature) => {
+    test.each(named(SIGNATURES, ({ scheme }) => scheme))('%s', (_, signature) => {
       const rsa = { ours: 'rsa', theirs: 'rsa', srtpProfile: 'SRTP_AEAD_AES_128_GCM' } as const;
       return runExchange({ role, ...rsa, signature }, certificates);
     });

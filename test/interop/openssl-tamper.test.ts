@@ -23,7 +23,7 @@ function flipIn(type: number, offset: number): Tamper {
   return (datagram) => {
     for (const message of plaintextMessagesOf(datagram))
       if (message.type === type) flip(message.body, offset);
-    return datagram;
+    return [datagram];
   };
 }
 
@@ -36,7 +36,7 @@ function flipFirstFinished(of: Direction): Tamper {
       flip(finished.fragment, -1);
       done = true;
     }
-    return datagram;
+    return [datagram];
   };
 }
 
@@ -92,7 +92,7 @@ describeWith('openssl')('between us as client and openssl s_server', () => {
     await using program = await startServer(await theirOptions());
     const tamper = flipIn(type, offset);
     await using relay = await Relay.open(program.port, (datagram, direction) =>
-      direction === 'to-client' ? tamper(datagram, direction) : datagram,
+      direction === 'to-client' ? tamper(datagram, direction) : [datagram],
     );
     await using endpoint = await Endpoint.open(await ourOptions('client'), relay.port);
     expect(await endpoint.outcome()).toMatchObject({ code, alert });
@@ -132,7 +132,7 @@ describeWith('openssl')('between us as server and openssl s_client', () => {
   async function refused(tamper: Tamper, direction: Direction) {
     await using endpoint = await Endpoint.open(await ourOptions('server'));
     await using relay = await Relay.open(endpoint.port, (datagram, way) =>
-      way === direction ? tamper(datagram, way) : datagram,
+      way === direction ? tamper(datagram, way) : [datagram],
     );
     await using program = startClient(await theirOptions(), relay.port);
     const error = await endpoint.outcome();

@@ -7,20 +7,23 @@ import { Endpoint } from './lib/endpoint.ts';
 import { rebuildKeyingMaterial } from './lib/exchange.ts';
 import { EXPORTER_LABEL, keyingMaterialLength } from './lib/openssl.ts';
 import { PeerCertificates } from './lib/peer-certificates.ts';
-import { describeWith } from './lib/suites.ts';
+import { describeWith, named } from './lib/suites.ts';
 import { WeriftPeer } from './lib/werift.ts';
 
 const ROLES = ['client', 'server'] as const;
 const CERTIFICATES = ['ecdsa-p256', 'rsa'] as const;
 const PROFILES: readonly SrtpProfileName[] = ['SRTP_AES128_CM_SHA1_80', 'SRTP_AEAD_AES_128_GCM'];
-const CASES = CERTIFICATES.flatMap((keyType) => PROFILES.map((srtpProfile) => ({ keyType, srtpProfile })));
+const CASES = named(
+  CERTIFICATES.flatMap((keyType) => PROFILES.map((srtpProfile) => ({ keyType, srtpProfile }))),
+  ({ keyType, srtpProfile }) => `${keyType}, ${srtpProfile}`,
+);
 
 const certificates = new PeerCertificates();
 afterAll(() => certificates.dispose());
 
 // `openssl` makes werift's certificates.
 describeWith('openssl').each(ROLES)('werift, DTLS 1.2, us as %s', (role) => {
-  test.each(CASES)('$keyType, $srtpProfile: same keys, data both ways', async ({ keyType, srtpProfile }) => {
+  test.each(CASES)('%s: same keys, data both ways', async (_, { keyType, srtpProfile }) => {
     const theirs = await certificates.of(keyType);
     const certificate = createCertificate({ keyType });
     const options = {

@@ -5,7 +5,7 @@ import type { DtlsConnection } from '../../../src/connection/dtls-connection.ts'
 import type { DtlsConnectionOptions } from '../../../src/connection/options.ts';
 import type { KeyType } from '../../../src/registry/algorithms.ts';
 import type { CipherSuiteName } from '../../../src/registry/cipher-suites.ts';
-import type { GroupName } from '../../../src/registry/groups.ts';
+import { GROUPS, type GroupName } from '../../../src/registry/groups.ts';
 import type { SignatureSchemeName } from '../../../src/registry/signature-schemes.ts';
 import type { SrtpProfileName } from '../../../src/registry/srtp-profiles.ts';
 import { Endpoint } from './endpoint.ts';
@@ -28,7 +28,7 @@ export interface Exchange {
   readonly ours: KeyType;
   readonly theirs: KeyType;
   readonly srtpProfile: SrtpProfileName;
-  /** Where given, the only one that the server takes. */
+  /** Where given, what we prefer as client, and all that we take as server. */
   readonly group?: GroupName;
   /** Where given, the only one that OpenSSL takes. */
   readonly cipherSuite?: CipherSuiteName;
@@ -47,7 +47,6 @@ export interface Exchange {
 const ALPN = ['webrtc', 'c-webrtc'];
 const SMALL_MTU = 300;
 const IP_AND_UDP_HEADERS = 28;
-const CURVES = 'X25519:P-256:P-384';
 
 const ourCertificates: Map<KeyType, Certificate> = new Map();
 function ourCertificate(keyType: KeyType): Certificate {
@@ -57,6 +56,11 @@ function ourCertificate(keyType: KeyType): Certificate {
     ourCertificates.set(keyType, certificate);
   }
   return certificate;
+}
+
+/** OpenSSL wants the curves of both certificates among the client's groups, and takes the first. */
+function groupsFor(role: 'client' | 'server', group: GroupName): readonly GroupName[] {
+  return role === 'server' ? [group] : [group, ...GROUPS.filter((other) => other !== group)];
 }
 
 /** Runs one handshake with `openssl` and checks everything that both sides say of it. */
@@ -75,7 +79,7 @@ export async function runExchange(exchange: Exchange, certificates: PeerCertific
     alpnProtocols: ALPN,
     ...(smallMtu ? { mtu: SMALL_MTU } : {}),
     ...(role === 'client' ? { servername: 'media.example' } : { cookieExchange: exchange.cookie ?? false }),
-    ...(role === 'server' && exchange.group !== undefined ? { groups: [exchange.group] } : {}),
+    ...(exchange.group === undefined ? {} : { groups: groupsFor(role, exchange.group) }),
   };
   const theirOptions = {
     srtpProfiles: [srtpProfile],
@@ -90,7 +94,6 @@ export async function runExchange(exchange: Exchange, certificates: PeerCertific
     await using program = await startServer({
       ...theirOptions,
       certificate: theirs,
-      groups: exchange.group ?? CURVES,
       requireClientCertificate: clientCertificate,
       listen: exchange.cookie ?? false,
     });
@@ -103,7 +106,6 @@ export async function runExchange(exchange: Exchange, certificates: PeerCertific
       {
         ...theirOptions,
         certificate: clientCertificate ? theirs : undefined,
-        groups: CURVES,
         more: ['-servername', 'media.example'],
       },
       endpoint.port,
@@ -125,6 +127,7 @@ async function checkBothEnds(
 
   expect(connection.state).toBe('connected');
   expect(connection.protocol).toBe('DTLSv1.2');
+  expect(connection.extendedMasterSecret).toBe(true);
   expect(report.extendedMasterSecret).toBe(true);
   expect(connection.alpnProtocol).toBe(ALPN[0]);
   expect(report.alpn).toBe(ALPN[0]);
@@ -132,7 +135,7 @@ async function checkBothEnds(
   expectSuiteAndGroup(exchange, connection, report);
   expectSameKeys(exchange, connection, report);
   if (exchange.signature !== undefined) expectSignature(exchange, report);
-  if (exchange.smallMtu) expect(Math.max(...endpoint.sent)).toBeLessThanOrEqual(SMALL_MTU);
+  expectMessages(exchange, endpoint);
 
   await expectDataBothWays(endpoint, program);
   await expectClose(exchange, endpoint, program);
@@ -144,6 +147,26 @@ function expectSuiteAndGroup(exchange: Exchange, connection: DtlsConnection, rep
   if (suite !== undefined) expect(report.cipher).toBe(OPENSSL_SUITE[suite as CipherSuiteName]);
   if (exchange.cipherSuite !== undefined) expect(suite).toBe(exchange.cipherSuite);
   if (exchange.group !== undefined) expect(connection.group).toBe(exchange.group);
+}
+
+/** Whether the cookie was asked for, and, with a small MTU, that certificates went in fragments. */
+function expectMessages(exchange: Exchange, endpoint: Endpoint): void {
+  const { role, clientCertificate = true } = exchange;
+  const messages = endpoint.traces.filter((event) => event.kind === 'message');
+  const cookieAsked = messages.some(({ message }) => message === 'hello_verify_request');
+  expect(cookieAsked).toBe(role === 'client' || exchange.cookie === true);
+  if (!exchange.smallMtu) return;
+
+  expect(Math.max(...endpoint.sent)).toBeLessThanOrEqual(SMALL_MTU);
+  const inFragments = (way: 'sent' | 'received'): boolean =>
+    messages.some(
+      ({ direction, message, fragment, length }) =>
+        direction === way && message === 'certificate' && fragment !== undefined && fragment.length < length,
+    );
+  // An Ed25519 certificate of ours is so small that it goes in one piece.
+  const sentOne = role === 'server' || clientCertificate;
+  expect(inFragments('sent')).toBe(sentOne && exchange.ours !== 'ed25519');
+  expect(inFragments('received')).toBe(role === 'client' || clientCertificate);
 }
 
 /** The exporter of both sides, and the four SRTP keys put back in the order of RFC 5764 §4.2. */
@@ -193,4 +216,6 @@ async function expectClose(exchange: Exchange, endpoint: Endpoint, program: Prog
     await program.waitFor(/alert read:warning:close notify/);
   }
   expect(endpoint.connection.state).toBe('closed');
+  const goodbye = { kind: 'message', direction: 'sent', message: 'alert close_notify' };
+  expect(endpoint.traces).toContainEqual(expect.objectContaining(goodbye));
 }

@@ -3,8 +3,8 @@ import { closeSocket, LOOPBACK, openSocket } from './loopback.ts';
 
 export type Direction = 'to-server' | 'to-client';
 
-/** May change the datagram in place; what it returns goes on, undefined drops it. */
-export type Tamper = (datagram: Buffer, direction: Direction) => Buffer | undefined;
+/** What goes on in place of a datagram: itself, perhaps changed, or any others, or none. */
+export type Tamper = (datagram: Buffer, direction: Direction) => readonly Buffer[];
 
 /** A man in the middle on loopback: the client speaks to `port`, the server sees datagrams of another port. */
 export class Relay implements AsyncDisposable {
@@ -14,15 +14,13 @@ export class Relay implements AsyncDisposable {
   private constructor(front: dgram.Socket, back: dgram.Socket, serverPort: number, tamper: Tamper) {
     this.#front = front;
     this.#back = back;
-    let clientPort: number | undefined;
+    let clientPort = 0;
     front.on('message', (datagram, sender) => {
       clientPort = sender.port;
-      const passed = tamper(datagram, 'to-server');
-      if (passed !== undefined) back.send(passed, serverPort, LOOPBACK);
+      for (const passed of tamper(datagram, 'to-server')) back.send(passed, serverPort, LOOPBACK);
     });
     back.on('message', (datagram) => {
-      const passed = tamper(datagram, 'to-client');
-      if (passed !== undefined && clientPort !== undefined) front.send(passed, clientPort, LOOPBACK);
+      for (const passed of tamper(datagram, 'to-client')) front.send(passed, clientPort, LOOPBACK);
     });
   }
 

@@ -7,3 +7,8 @@ type ConcurrentSuite = typeof describe.concurrent;
 export function describeWith(program: string): ConcurrentSuite {
   return requireProgram(program) ? describe.concurrent : describe.concurrent.skip;
 }
+
+/** Rows for `test.each`, each under its name; `$key` in a title would put its strings between quotes. */
+export function named<T>(rows: readonly T[], nameOf: (row: T) => string): [string, T][] {
+  return rows.map((row) => [nameOf(row), row]);
+}
