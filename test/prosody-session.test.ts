@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { inspect } from 'node:util';
 import { afterEach, describe, expect, it } from 'vitest';
 import { DtlsConnection } from '../src/connection/dtls-connection.ts';
+import type { DtlsConnectionOptions } from '../src/connection/options.ts';
 import { certificates } from '../src/prosody/certificate.ts';
 import {
   dtlslib_continue,
@@ -69,6 +70,8 @@ function extract(session: dtlslib_session | null): { result: number; mode: numbe
   return { result, mode: mode.value, tx, rx };
 }
 
+type PeerCheck = Pick<DtlsConnectionOptions, 'insecureNoPeerCheck' | 'verifyPeer'>;
+
 /**
  * A `DtlsConnection` of the test's own at the other end, for peers that are not Prosody. Gives what `run` needs.
  */
@@ -76,11 +79,12 @@ function foreignPeer(
   role: 'client' | 'server',
   srtpProfiles: readonly string[] | undefined,
   end: Endpoint,
+  check: PeerCheck,
 ): { connection: DtlsConnection; turn: () => void } {
   const connection = new DtlsConnection({
     role,
     certificate: present(certificates.find(ecdsaCertificate('foreign'))).certificate,
-    insecureNoPeerCheck: true,
+    ...check,
     ...(srtpProfiles === undefined ? {} : { srtpProfiles, srtpRequired: false }),
   });
   connection.start(performance.now());
@@ -97,12 +101,13 @@ function foreignPeer(
 function shakeHandsWith(
   role: 'client' | 'server',
   srtpProfiles: readonly string[] | undefined,
+  check: PeerCheck = { insecureNoPeerCheck: true },
 ): { session: dtlslib_session; result: number; connection: DtlsConnection; turn: () => void } {
   const [ours, theirs] = endpoints();
   const session = present(
     dtlslib_create_session(dtlslib_init(null, 0), ecdsaCertificate('us'), sendToPeer, ours, readInbox, ours),
   );
-  const peer = foreignPeer(role, srtpProfiles, theirs);
+  const peer = foreignPeer(role, srtpProfiles, theirs, check);
   let result: number = dtlslib_start_handshake(session, role === 'client' ? 1 : 0);
   for (let i = 0; i < 8; i++) {
     peer.turn();
@@ -581,6 +586,16 @@ describe('dtlslib_free_session()', () => {
     expect(dtlslib_free_session(pair.client)).toBeUndefined();
     expect(dtlslib_free_session(pair.client)).toBeUndefined();
     expect(dtlslib_free_session(null)).toBeUndefined();
+  });
+});
+
+describe('a peer that is not satisfied', () => {
+  it.each(['client', 'server'] as const)('ends the handshake with -1 when it is the %s', (role) => {
+    const log = captureLog();
+    const { session, result } = shakeHandsWith(role, ['SRTP_AES128_CM_SHA1_80'], { verifyPeer: () => false });
+    expect(result).toBe(-1);
+    expect(extract(session).result).toBe(-1);
+    expect(log.error.join()).toContain('bad_certificate');
   });
 });
 

@@ -82,6 +82,10 @@ export function warn(message: string): void {
   LogModuleWarning(message);
 }
 
+export function reportWarning(message: string): void {
+  if (dtlslibSwitches.LOG_ERRORS) LogModuleWarning(message);
+}
+
 export function reportInfo(message: string): void {
   if (dtlslibSwitches.LOG_ERRORS) LogModuleInfo(message);
 }

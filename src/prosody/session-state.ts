@@ -1,11 +1,21 @@
+import { wipe } from '../bytes/bytes.ts';
 import type { Certificate } from '../certificate/certificate.ts';
 import { DtlsConnection } from '../connection/dtls-connection.ts';
 import type { DtlsConnectionOptions } from '../connection/options.ts';
 import type { DtlsOutput } from '../connection/outputs.ts';
+import type { TraceEvent } from '../observe/trace.ts';
 import { type Callbacks, readPacket, returnBuffer, sendPacket, takeBuffer } from './callbacks.ts';
 import { PROFILES } from './constants.ts';
 import type { Library } from './init.ts';
-import { describeError, reportDebug, reportError, reportException, reportInfo, warn } from './log.ts';
+import {
+  describeError,
+  reportDebug,
+  reportError,
+  reportException,
+  reportInfo,
+  reportWarning,
+} from './log.ts';
+import { dtlslibSwitches } from './switches.ts';
 
 /** -1: an error; 0: under way; 1: complete. */
 export type Progress = -1 | 0 | 1;
@@ -94,6 +104,7 @@ export class SessionState {
     ] as const) {
       out.set(masterKey);
       out.set(masterSalt, masterKey.length);
+      wipe(masterKey, masterSalt);
     }
   }
 
@@ -150,6 +161,8 @@ export class SessionState {
       else reportInfo('the peer closed the DTLS session');
     } else if (output.type === 'message') {
       reportDebug(`${output.data.length} bytes of application data over DTLS are dropped`);
+    } else if (output.type === 'trace') {
+      noteTrace(output.event);
     }
   }
 
@@ -166,8 +179,18 @@ export class SessionState {
       cookieExchange: isServer,
       // The limit on the whole handshake is the application's.
       handshakeTimeout: 0,
-      logger: { warning: warn, info: reportInfo, debug: reportDebug },
+      logger: { warning: reportWarning, info: reportInfo, debug: reportDebug },
+      trace: dtlslibSwitches.LOG_ERRORS,
       ...(versions === undefined ? {} : { versions }),
     };
+  }
+}
+
+function noteTrace(event: TraceEvent): void {
+  if (event.kind === 'message') {
+    const { direction, message, length, epoch, repeated } = event;
+    reportDebug(`${direction} ${message}, ${length} bytes, epoch ${epoch}${repeated ? ', again' : ''}`);
+  } else if (event.kind === 'discard') {
+    reportDebug(`dropped: ${event.reason}`);
   }
 }

@@ -114,7 +114,7 @@ export function dtlslib_continue(sess: dtlslib_session | null): -1 | 0 | 1 {
  * start, and when `sess` is NULL or was freed.
  */
 export function dtlslib_get_timeout_ms(sess: dtlslib_session | null): number {
-  return sessions.find(sess)?.timeout() ?? -1;
+  return find('dtlslib_get_timeout_ms', sess)?.timeout() ?? -1;
 }
 
 /**
