@@ -1,3 +1,5 @@
+import { allocate } from './bytes.ts';
+
 /** Appends numbers and bytes in network order to one growing buffer; lengths are patched in afterwards. */
 export class Writer {
   #buffer: Uint8Array;
@@ -5,7 +7,7 @@ export class Writer {
 
   /** `capacity`: bytes to reserve at first; the buffer doubles when it is exceeded. */
   constructor(capacity = 256) {
-    this.#buffer = new Uint8Array(capacity);
+    this.#buffer = allocate(capacity);
   }
 
   get length(): number {
@@ -96,7 +98,7 @@ export class Writer {
   #reserve(more: number): void {
     const wanted = this.#length + more;
     if (wanted <= this.#buffer.length) return;
-    const larger = new Uint8Array(Math.max(wanted, this.#buffer.length * 2));
+    const larger = allocate(Math.max(wanted, this.#buffer.length * 2));
     larger.set(this.#buffer.subarray(0, this.#length));
     this.#buffer = larger;
   }

@@ -1,4 +1,4 @@
-import { sameBytes } from '../bytes/bytes.ts';
+import { copy, sameBytes, wipe } from '../bytes/bytes.ts';
 import { Reader } from '../bytes/reader.ts';
 import { Certificate } from '../certificate/certificate.ts';
 import { type Fingerprint, matchFingerprints } from '../certificate/fingerprint.ts';
@@ -73,6 +73,8 @@ export class DtlsConnection {
   #question: { readonly id: number; readonly kind: Question['kind'] } | undefined;
   #questions = 0;
   #renegotiationRefusals = 0;
+  /** Overwritten at the end. */
+  readonly #secrets: Uint8Array[] = [];
   /** Records of the next epoch that came before its keys. */
   #early: DtlsRecord[] = [];
   /** Application data that came before the peer was authenticated. */
@@ -417,7 +419,7 @@ export class DtlsConnection {
     const opened = this.#records.open(record);
     if (typeof opened === 'string') {
       if (opened === 'too_early' && this.#early.length < MAX_HELD) {
-        this.#early.push({ ...record, fragment: record.fragment.slice() });
+        this.#early.push({ ...record, fragment: copy(record.fragment) });
         return false;
       }
       this.#discard(opened);
@@ -588,7 +590,7 @@ export class DtlsConnection {
     this.#held = [];
     this.#driver.destroy();
     this.#records.destroy();
-    this.#session?.destroy();
+    wipe(...this.#secrets);
   }
 
   #sendAlert(level: number, name: AlertName): void {
@@ -703,6 +705,7 @@ export class DtlsConnection {
         connection.#question = { id, kind: question.kind };
         connection.#outputs.push({ type: 'request', id, ...question });
       },
+      onSecret: (secret) => connection.#secrets.push(secret),
       onKeylog: (label, clientRandom, secret) => {
         if (!connection.#config.keylog) return;
         connection.#outputs.push({ type: 'keylog', line: keyLogLine(label, clientRandom, secret) });

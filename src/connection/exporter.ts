@@ -1,4 +1,4 @@
-import { wipe } from '../bytes/bytes.ts';
+import { copy, wipe } from '../bytes/bytes.ts';
 import { checkBytes, checkInteger, invalidState, invalidType, invalidValue } from '../errors/arguments.ts';
 import type { Session } from '../handshake/core/port.ts';
 import { SRTP_PROFILES, type SrtpProfileName } from '../registry/srtp-profiles.ts';
@@ -47,8 +47,14 @@ export function exportSrtpKeys(session: Session, role: 'client' | 'server'): Srt
     throw invalidState('No SRTP profile was negotiated, and so there are no SRTP keys.');
   const { masterKeyLength: key, masterSaltLength: salt } = profile;
   const material = session.exportKeyingMaterial(2 * (key + salt), SRTP_LABEL, undefined);
-  const client = { masterKey: material.slice(0, key), masterSalt: material.slice(2 * key, 2 * key + salt) };
-  const server = { masterKey: material.slice(key, 2 * key), masterSalt: material.slice(2 * key + salt) };
+  const client = {
+    masterKey: copy(material.subarray(0, key)),
+    masterSalt: copy(material.subarray(2 * key, 2 * key + salt)),
+  };
+  const server = {
+    masterKey: copy(material.subarray(key, 2 * key)),
+    masterSalt: copy(material.subarray(2 * key + salt)),
+  };
   wipe(material);
   const [local, remote] = role === 'client' ? [client, server] : [server, client];
   return { profile: profile.name, local, remote };

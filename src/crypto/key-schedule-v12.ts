@@ -1,4 +1,4 @@
-import { concat, wipe } from '../bytes/bytes.ts';
+import { concat } from '../bytes/bytes.ts';
 import { AEAD, type HashName } from '../registry/algorithms.ts';
 import type { CipherSuiteParameters } from '../registry/cipher-suites.ts';
 import { prf12 } from './prf.ts';
@@ -51,12 +51,10 @@ export function deriveTrafficKeys(
   const length = 2 * (keyLength + fixedIvLength);
   const block = prf12(crypto, suite.hash, masterSecret, 'key expansion', seed, length);
   const ivs = 2 * keyLength;
-  const keys = {
-    client: { key: block.slice(0, keyLength), fixedIv: block.slice(ivs, ivs + fixedIvLength) },
-    server: { key: block.slice(keyLength, ivs), fixedIv: block.slice(ivs + fixedIvLength) },
+  return {
+    client: { key: block.subarray(0, keyLength), fixedIv: block.subarray(ivs, ivs + fixedIvLength) },
+    server: { key: block.subarray(keyLength, ivs), fixedIv: block.subarray(ivs + fixedIvLength) },
   };
-  wipe(block);
-  return keys;
 }
 
 /** Bytes of verify_data (RFC 5246 §7.4.9). */

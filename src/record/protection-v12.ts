@@ -1,3 +1,4 @@
+import { allocate, copy } from '../bytes/bytes.ts';
 import type { CryptoProvider } from '../crypto/provider.ts';
 import { AEAD, AEAD_TAG_LENGTH, type AeadName } from '../registry/algorithms.ts';
 import { WireVersion } from '../registry/versions.ts';
@@ -36,7 +37,7 @@ export function aeadProtectionV12(
 
   /** `explicit`: the 8 bytes that go, or came, with an AES-GCM record. */
   function nonce(epoch: number, sequenceNumber: number, explicit: Uint8Array | undefined): Uint8Array {
-    const bytes = iv.slice();
+    const bytes = copy(iv);
     if (explicit !== undefined) {
       bytes.set(explicit, NONCE_LENGTH - explicitLength);
     } else {
@@ -70,7 +71,7 @@ export function aeadProtectionV12(
     sealLimit: AEAD[name].sealLimit,
     openLimit: AEAD[name].openLimit,
     seal(type, epoch, sequenceNumber, plaintext) {
-      const record = new Uint8Array(overhead + plaintext.length);
+      const record = allocate(overhead + plaintext.length);
       writeRecordHeader(
         record,
         0,

@@ -1,3 +1,4 @@
+import { copy } from '../../bytes/bytes.ts';
 import { isIpLiteral } from '../../bytes/ip-literal.ts';
 import { DtlsError } from '../../errors/dtls-error.ts';
 import {
@@ -148,7 +149,7 @@ export function acceptServerHello(config: HandshakeConfig, offer: ClientHello, b
   checkPointFormats(hello);
   return {
     suite,
-    randoms: { client: offer.random, server: hello.random },
+    randoms: { client: copy(offer.random), server: copy(hello.random) },
     extendedMasterSecret: acceptExtendedMasterSecret(config, hello),
     srtpProfile: acceptSrtpProfile(config, hello),
     alpnProtocol: acceptAlpn(config, hello),

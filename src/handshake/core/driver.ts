@@ -30,6 +30,7 @@ export interface HandshakeOwner extends FlightRecords {
   onState(state: string): void;
   onPeerCertificate(chain: readonly Uint8Array[]): void;
   onQuestion(question: Question): void;
+  onSecret(secret: Uint8Array): void;
   onKeylog(label: string, clientRandom: Uint8Array, secret: Uint8Array): void;
   onEstablished(session: Session): void;
 }
@@ -53,7 +54,7 @@ export class HandshakeDriver<State extends NamedState> {
   #reassembly: Reassembly = new Reassembly();
   /** A ClientHello in pieces, while they may come from anyone. */
   #helloPieces: Reassembly | undefined;
-  #transcript: Transcript;
+  readonly #transcript: Transcript;
   #state: State | undefined;
   #now = 0;
 
@@ -140,7 +141,7 @@ export class HandshakeDriver<State extends NamedState> {
   destroy(): void {
     this.timer.stop();
     this.#reassembly.clear();
-    this.#transcript.reset();
+    this.#transcript.release();
     this.#flight = [];
     this.#building = [];
   }
@@ -247,7 +248,7 @@ export class HandshakeDriver<State extends NamedState> {
     if (!this.complete) return;
     this.timer.stop();
     this.#reassembly.clear();
-    this.#transcript = new Transcript(this.#port.config.crypto);
+    this.#transcript.release();
   }
 
   #transmit(repeated: boolean): void {
@@ -262,9 +263,7 @@ export class HandshakeDriver<State extends NamedState> {
     const owner = this.#owner;
     return {
       config,
-      get transcript() {
-        return driver.#transcript;
-      },
+      transcript: this.#transcript,
       send(type, body) {
         const message: HandshakeMessage = { type, messageSeq: driver.#nextMessageSeq++, body };
         driver.#building.push({ kind: 'message', epoch: driver.#writeEpoch, message });
@@ -287,6 +286,7 @@ export class HandshakeDriver<State extends NamedState> {
       installKeys: (direction, protection) => owner.installKeys(direction, 1, protection),
       peerCertificate: (chain) => owner.onPeerCertificate(chain),
       ask: (question) => owner.onQuestion(question),
+      keepSecret: (secret) => owner.onSecret(secret),
       keylog: (label, clientRandom, secret) => owner.onKeylog(label, clientRandom, secret),
       established: (session) => owner.onEstablished(session),
     };

@@ -1,3 +1,4 @@
+import { allocate } from '../../bytes/bytes.ts';
 import { ContentType } from '../../registry/content-types.ts';
 import {
   HANDSHAKE_HEADER_LENGTH,
@@ -45,12 +46,12 @@ export function packFlight(
   onPart: (part: SentPart) => void,
 ): Uint8Array[] {
   const datagrams: Uint8Array[] = [];
-  let datagram = new Uint8Array(mtu);
+  let datagram: Uint8Array = allocate(mtu);
   let used = 0;
 
   const flush = (): void => {
     if (used > 0) datagrams.push(datagram.subarray(0, used));
-    datagram = new Uint8Array(mtu);
+    datagram = allocate(mtu);
     used = 0;
   };
   const append = (epoch: number, type: number, plaintext: Uint8Array): number => {

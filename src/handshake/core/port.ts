@@ -33,8 +33,6 @@ export interface Session {
   readonly servername: string | undefined;
   readonly extendedMasterSecret: boolean;
   exportKeyingMaterial(length: number, label: string, context: Uint8Array | undefined): Uint8Array;
-  /** Overwrites the secrets. */
-  destroy(): void;
 }
 
 /** All that a handshake's steps can do to the world; tests hand in one that records. */
@@ -56,6 +54,8 @@ export interface HandshakePort {
   peerCertificate(chain: readonly Uint8Array[]): void;
   /** Asks the caller; the answer comes to the state's `resume`. */
   ask(question: Question): void;
+  /** Has the secret overwritten when the connection ends, however it ends. */
+  keepSecret(secret: Uint8Array): void;
   /** A line for the NSS key log. */
   keylog(label: string, clientRandom: Uint8Array, secret: Uint8Array): void;
   /** Both Finished messages were right. */

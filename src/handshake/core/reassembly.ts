@@ -1,3 +1,4 @@
+import { allocate } from '../../bytes/bytes.ts';
 import type { DiscardReason } from '../../registry/discard-reasons.ts';
 import { HandshakeType } from '../../registry/handshake-types.ts';
 import type { HandshakeFragment, HandshakeMessage } from '../../wire/handshake.ts';
@@ -38,7 +39,7 @@ class PartialMessage {
   constructor(fragment: HandshakeFragment, epoch: number) {
     this.type = fragment.type;
     this.epoch = epoch;
-    this.body = new Uint8Array(fragment.length);
+    this.body = allocate(fragment.length);
     this.#complete = fragment.length === 0;
   }
 

@@ -59,6 +59,7 @@ export function deriveSecrets(
     ? deriveExtendedMasterSecret(crypto, suite.hash, premaster, port.transcript.hash(suite.hash))
     : deriveMasterSecret(crypto, suite.hash, premaster, randoms);
   wipe(premaster);
+  port.keepSecret(masterSecret);
   port.keylog('CLIENT_RANDOM', randoms.client, masterSecret);
   return { ...negotiated, group, masterSecret };
 }
@@ -117,6 +118,5 @@ export function sessionOf(port: HandshakePort, keyed: Keyed): Session {
     extendedMasterSecret: keyed.extendedMasterSecret,
     exportKeyingMaterial: (length, label, context) =>
       exportKeyingMaterial12(crypto, suite.hash, masterSecret, randoms, label, context, length),
-    destroy: () => wipe(masterSecret),
   };
 }

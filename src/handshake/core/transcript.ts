@@ -1,3 +1,4 @@
+import { allocate } from '../../bytes/bytes.ts';
 import type { CryptoProvider } from '../../crypto/provider.ts';
 import type { HashName } from '../../registry/algorithms.ts';
 
@@ -9,7 +10,7 @@ import type { HashName } from '../../registry/algorithms.ts';
  */
 export class Transcript {
   readonly #crypto: CryptoProvider;
-  #bytes: Uint8Array = new Uint8Array(2048);
+  #bytes: Uint8Array = allocate(2048);
   #length = 0;
   #lastStart = 0;
 
@@ -21,7 +22,7 @@ export class Transcript {
   add(message: Uint8Array): void {
     const wanted = this.#length + message.length;
     if (wanted > this.#bytes.length) {
-      const larger = new Uint8Array(Math.max(wanted, 2 * this.#bytes.length));
+      const larger = allocate(Math.max(wanted, 2 * this.#bytes.length));
       larger.set(this.bytes);
       this.#bytes = larger;
     }
@@ -34,6 +35,12 @@ export class Transcript {
   reset(): void {
     this.#length = 0;
     this.#lastStart = 0;
+  }
+
+  /** Lets go of the memory. */
+  release(): void {
+    this.reset();
+    this.#bytes = allocate(0);
   }
 
   /** Borrowed until the next `add`. */

@@ -1,3 +1,4 @@
+import { copy } from '../../bytes/bytes.ts';
 import { DtlsError } from '../../errors/dtls-error.ts';
 import { cipherSuiteName, TLS_EMPTY_RENEGOTIATION_INFO_SCSV } from '../../registry/cipher-suites.ts';
 import { ExtensionType } from '../../registry/extension-types.ts';
@@ -142,7 +143,7 @@ export function choose(config: HandshakeConfig, offer: ClientOffer): ServerChoic
   return {
     negotiated: {
       suite: choice.suite,
-      randoms: { client: hello.random, server: config.random(RANDOM_LENGTH) },
+      randoms: { client: copy(hello.random), server: copy(config.random(RANDOM_LENGTH)) },
       extendedMasterSecret: offer.extendedMasterSecret,
       srtpProfile: chooseSrtp(config, offer)?.name,
       alpnProtocol: chooseAlpn(config, offer),
