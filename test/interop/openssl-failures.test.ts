@@ -82,6 +82,14 @@ const AS_CLIENT: readonly Failure[] = [
     sentBy: 'them',
   },
   {
+    name: 'no ALPN protocol in common',
+    ours: { alpnProtocols: ['webrtc'] },
+    theirs: { alpn: 'c-webrtc' },
+    code: 'ERR_DTLS_ALERT_RECEIVED',
+    alert: 'no_application_protocol',
+    sentBy: 'them',
+  },
+  {
     name: 'no certificate of ours where OpenSSL requires one',
     withoutClientCertificate: true,
     code: 'ERR_DTLS_ALERT_RECEIVED',

@@ -49,23 +49,49 @@ export class Endpoint implements AsyncDisposable {
 
   /** Resolves with `connected`, or with the error of a handshake that failed. */
   async outcome(): Promise<'connected' | DtlsError | undefined> {
-    await this.#until(() => this.#connected || this.#closed !== undefined, 'the end of the handshake');
+    await this.until(() => this.#connected || this.#closed !== undefined, 'the end of the handshake');
     return this.#connected ? 'connected' : this.#closed?.error;
   }
 
   /** Resolves at the output `closed`, with its error. */
   async ended(): Promise<DtlsError | undefined> {
-    await this.#until(() => this.#closed !== undefined, 'the end of the connection');
+    await this.until(() => this.#closed !== undefined, 'the end of the connection');
     return this.#closed?.error;
   }
 
   async receivedMessages(count: number): Promise<readonly string[]> {
-    await this.#until(() => this.messages.length >= count, `${count} messages`);
+    await this.until(() => this.messages.length >= count, `${count} messages`);
     return this.messages;
+  }
+
+  /** Waits for what becomes true by something that arrives. */
+  async until(condition: () => boolean, what: string): Promise<void> {
+    let look = (): void => undefined;
+    const reached = new Promise<void>((resolve) => {
+      look = () => {
+        if (condition()) resolve();
+      };
+    });
+    this.#watchers.add(look);
+    look();
+    try {
+      await within(
+        reached,
+        what,
+        () => `state ${this.connection.state}, error ${this.connection.error?.message}`,
+      );
+    } finally {
+      this.#watchers.delete(look);
+    }
   }
 
   send(text: string): void {
     this.connection.send(new TextEncoder().encode(text), performance.now());
+    this.#drain();
+  }
+
+  setRemoteFingerprints(list: readonly string[]): void {
+    this.connection.setRemoteFingerprints(list, performance.now());
     this.#drain();
   }
 
@@ -118,25 +144,5 @@ export class Endpoint implements AsyncDisposable {
       );
     }
     for (const watcher of [...this.#watchers]) watcher();
-  }
-
-  async #until(condition: () => boolean, what: string): Promise<void> {
-    let look = (): void => undefined;
-    const reached = new Promise<void>((resolve) => {
-      look = () => {
-        if (condition()) resolve();
-      };
-    });
-    this.#watchers.add(look);
-    look();
-    try {
-      await within(
-        reached,
-        what,
-        () => `state ${this.connection.state}, error ${this.connection.error?.message}`,
-      );
-    } finally {
-      this.#watchers.delete(look);
-    }
   }
 }
