@@ -1,0 +1,78 @@
+import { DtlsConnection } from '../src/connection/dtls-connection.ts';
+import type { DtlsConnectionOptions } from '../src/connection/options.ts';
+import { certificates } from '../src/prosody/certificate.ts';
+import {
+  dtlslib_continue,
+  dtlslib_create_session,
+  dtlslib_extract_srtp_keys,
+  dtlslib_init,
+  type dtlslib_session,
+  dtlslib_start_handshake,
+} from '../src/prosody/index.ts';
+import {
+  type Endpoint,
+  ecdsaCertificate,
+  endpoints,
+  present,
+  readInbox,
+  sendToPeer,
+} from './prosody-support.ts';
+
+/** All that `dtlslib_extract_srtp_keys` gives; 99 and zeros where it wrote nothing. */
+export function extract(session: dtlslib_session | null): {
+  result: number;
+  mode: number;
+  tx: Buffer;
+  rx: Buffer;
+} {
+  const mode = { value: 99 };
+  const [tx, rx] = [Buffer.alloc(30), Buffer.alloc(30)];
+  const result = dtlslib_extract_srtp_keys(session, mode, tx, rx);
+  return { result, mode: mode.value, tx, rx };
+}
+
+export type PeerCheck = Pick<DtlsConnectionOptions, 'insecureNoPeerCheck' | 'verifyPeer'>;
+
+/**
+ * A `DtlsConnection` of the test's own at the other end, for peers that are not Prosody. Gives what `run` needs.
+ */
+export function foreignPeer(
+  role: 'client' | 'server',
+  srtpProfiles: readonly string[] | undefined,
+  end: Endpoint,
+  check: PeerCheck,
+): { connection: DtlsConnection; turn: () => void } {
+  const connection = new DtlsConnection({
+    role,
+    certificate: present(certificates.find(ecdsaCertificate('foreign'))).certificate,
+    ...check,
+    ...(srtpProfiles === undefined ? {} : { srtpProfiles, srtpRequired: false }),
+  });
+  connection.start(performance.now());
+  const turn = (): void => {
+    for (const datagram of end.inbox.splice(0)) connection.receive(datagram, performance.now());
+    for (let output = connection.poll(); output !== undefined; output = connection.poll()) {
+      if (output.type === 'datagram') sendToPeer(end, output.datagram, output.datagram.length);
+    }
+  };
+  return { connection, turn };
+}
+
+/** A session of ours that shakes hands with a foreign peer; the session's last answer. */
+export function shakeHandsWith(
+  role: 'client' | 'server',
+  srtpProfiles: readonly string[] | undefined,
+  check: PeerCheck = { insecureNoPeerCheck: true },
+): { session: dtlslib_session; result: number; connection: DtlsConnection; turn: () => void } {
+  const [ours, theirs] = endpoints();
+  const session = present(
+    dtlslib_create_session(dtlslib_init(null, 0), ecdsaCertificate('us'), sendToPeer, ours, readInbox, ours),
+  );
+  const peer = foreignPeer(role, srtpProfiles, theirs, check);
+  let result: number = dtlslib_start_handshake(session, role === 'client' ? 1 : 0);
+  for (let i = 0; i < 8; i++) {
+    peer.turn();
+    result = dtlslib_continue(session);
+  }
+  return { session, result, ...peer };
+}
