@@ -2,6 +2,18 @@ import { concat, utf8 } from '../bytes/bytes.ts';
 import { HASH_LENGTH, type HashName } from '../registry/algorithms.ts';
 import type { CryptoProvider } from './provider.ts';
 
+const labels = new Map<string, Uint8Array>();
+
+/** The handful of labels that the protocol has are encoded once; a caller's own are not kept. */
+function labelBytes(label: string): Uint8Array {
+  let bytes = labels.get(label);
+  if (bytes === undefined) {
+    bytes = utf8(label);
+    if (labels.size < 16) labels.set(label, bytes);
+  }
+  return bytes;
+}
+
 /**
  * The pseudorandom function of TLS 1.2 (RFC 5246 §5):
  *
@@ -17,7 +29,7 @@ export function prf12(
   seed: Uint8Array,
   length: number,
 ): Uint8Array {
-  const labelled = concat(utf8(label), seed);
+  const labelled = concat(labelBytes(label), seed);
   const out = new Uint8Array(length);
   let a: Uint8Array = labelled;
   for (let offset = 0; offset < length; offset += HASH_LENGTH[hash]) {

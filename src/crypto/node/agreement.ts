@@ -1,32 +1,74 @@
 import {
   createECDH,
+  createPrivateKey,
   createPublicKey,
   diffieHellman,
   type ECDH,
   generateKeyPairSync,
   type KeyObject,
+  randomBytes,
 } from 'node:crypto';
 import type { GroupName } from '../../registry/groups.ts';
 import type { KeyShare } from '../provider.ts';
 
-/** An X25519 public key from its 32 bytes. JWK is the cheapest way in: 11 µs, where SPKI costs 180. */
-function x25519PublicKey(raw: Uint8Array): KeyObject {
-  const x = Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength).toString('base64url');
-  return createPublicKey({ key: { kty: 'OKP', crv: 'X25519', x }, format: 'jwk' });
-}
-
 const X25519_LENGTH = 32;
 
-/** The generator, u = 9 (RFC 7748 §4.1); made when first needed, so that importing this costs nothing. */
+function base64url(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64url');
+}
+
+/** An X25519 public key from its 32 bytes. JWK is the cheapest way in: 11 µs, where SPKI costs 180. */
+function x25519PublicKey(raw: Uint8Array): KeyObject {
+  return createPublicKey({ key: { kty: 'OKP', crv: 'X25519', x: base64url(raw) }, format: 'jwk' });
+}
+
+interface X25519Pair {
+  readonly privateKey: KeyObject;
+  readonly publicKey: Uint8Array;
+}
+
+const NO_X: string = base64url(new Uint8Array(X25519_LENGTH));
+
+/**
+ * A private key is 32 random bytes (RFC 7748 §6.1), and OpenSSL works out the public key as it imports them:
+ * half the price of generating a pair and getting at its public key. A JWK has to name the public key as well;
+ * up to Node 24 it is not looked at, from Node 26 on a wrong one is refused and `generatedPair` is used.
+ */
+function importedPair(): X25519Pair {
+  const d = randomBytes(X25519_LENGTH);
+  const key = { kty: 'OKP', crv: 'X25519', d: base64url(d), x: NO_X };
+  d.fill(0);
+  const privateKey = createPrivateKey({ key, format: 'jwk' });
+  return { privateKey, publicKey: Buffer.from(privateKey.export({ format: 'jwk' }).x ?? '', 'base64url') };
+}
+
+/**
+ * The public key is the agreement with the generator, u = 9 (RFC 7748 §4.1). To export it costs twice as much,
+ * and the export of a key just generated can stop Node 20 for ever.
+ */
+function generatedPair(): X25519Pair {
+  const u = new Uint8Array(X25519_LENGTH);
+  u[0] = 9;
+  basePoint ??= x25519PublicKey(u);
+  const { privateKey } = generateKeyPairSync('x25519');
+  return { privateKey, publicKey: diffieHellman({ privateKey, publicKey: basePoint }) };
+}
+
 let basePoint: KeyObject | undefined;
 
-function x25519BasePoint(): KeyObject {
-  if (basePoint === undefined) {
-    const u = new Uint8Array(X25519_LENGTH);
-    u[0] = 9;
-    basePoint = x25519PublicKey(u);
+/** Whether this Node takes a private JWK at its word, as `importedPair` needs; found out at the first handshake. */
+let canImport: boolean | undefined;
+
+function probeImport(): boolean {
+  try {
+    const { privateKey, publicKey } = importedPair();
+    const other = generatedPair();
+    const ours = diffieHellman({ privateKey, publicKey: x25519PublicKey(other.publicKey) });
+    const theirs = diffieHellman({ privateKey: other.privateKey, publicKey: x25519PublicKey(publicKey) });
+    return ours.equals(theirs);
+  } catch {
+    return false;
   }
-  return basePoint;
 }
 
 class X25519KeyShare implements KeyShare {
@@ -35,10 +77,10 @@ class X25519KeyShare implements KeyShare {
   readonly #privateKey: KeyObject;
 
   constructor() {
-    this.#privateKey = generateKeyPairSync('x25519').privateKey;
-    // The public key is the agreement with the generator. Exporting it costs twice as much, and an export
-    // of a key just generated can stop Node 20 for ever.
-    this.publicKey = diffieHellman({ privateKey: this.#privateKey, publicKey: x25519BasePoint() });
+    canImport ??= probeImport();
+    const pair = canImport ? importedPair() : generatedPair();
+    this.#privateKey = pair.privateKey;
+    this.publicKey = pair.publicKey;
   }
 
   agree(peer: Uint8Array): Uint8Array | undefined {
