@@ -1,6 +1,7 @@
 import { wipe } from '../bytes/bytes.ts';
 import type { Certificate } from '../certificate/certificate.ts';
 import { DtlsConnection } from '../connection/dtls-connection.ts';
+import type { SrtpKeys } from '../connection/exporter.ts';
 import type { DtlsConnectionOptions } from '../connection/options.ts';
 import type { DtlsOutput } from '../connection/outputs.ts';
 import type { TraceEvent } from '../observe/trace.ts';
@@ -27,6 +28,7 @@ export class SessionState {
   readonly #callbacks: Callbacks;
   #connection: DtlsConnection | undefined;
   #complete = false;
+  #keys: SrtpKeys | undefined;
   #ended = false;
   #freed = false;
   #running = false;
@@ -94,23 +96,17 @@ export class SessionState {
     return due === undefined ? -1 : Math.max(0, Math.ceil(due - performance.now()));
   }
 
-  /** Master key, then master salt, of each direction. Throws when the connection has no keys to give any more. */
-  copyKeys(tx: Uint8Array, rx: Uint8Array): void {
-    const keys = this.#connection?.srtpKeys();
-    if (keys === undefined) return;
-    for (const [out, { masterKey, masterSalt }] of [
-      [tx, keys.local],
-      [rx, keys.remote],
-    ] as const) {
-      out.set(masterKey);
-      out.set(masterSalt, masterKey.length);
-      wipe(masterKey, masterSalt);
-    }
+  /** What was negotiated; undefined before completion, and when there is no profile in common. */
+  get keys(): SrtpKeys | undefined {
+    return this.#keys;
   }
 
   free(): void {
     this.#freed = true;
     this.#connection?.destroy();
+    if (this.#keys === undefined) return;
+    const { local, remote } = this.#keys;
+    wipe(local.masterKey, local.masterSalt, remote.masterKey, remote.masterSalt);
   }
 
   #progress(): Progress {
@@ -152,6 +148,8 @@ export class SessionState {
   #note(output: DtlsOutput, connection: DtlsConnection): void {
     if (output.type === 'connected') {
       this.#complete = true;
+      // Kept here: a peer may say goodbye before the application takes them, and the call goes on all the same.
+      if (connection.srtpProfile !== undefined) this.#keys = connection.srtpKeys();
       reportInfo(
         `handshake complete: ${connection.protocol}, ${connection.cipherSuite}, ${connection.srtpProfile ?? 'no SRTP profile in common'}`,
       );

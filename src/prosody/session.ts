@@ -1,3 +1,4 @@
+import type { SrtpKeyMaterial } from '../connection/exporter.ts';
 import { writeText } from './c-text.ts';
 import type { dtlslib_read_data_cb, dtlslib_send_data_cb } from './callbacks.ts';
 import { certificates, type dtlslib_cert } from './certificate.ts';
@@ -10,7 +11,7 @@ import {
 } from './constants.ts';
 import { type Handle, Handles } from './handles.ts';
 import { type dtlslib, libraries } from './init.ts';
-import { describeError, reportError, warn } from './log.ts';
+import { reportError, warn } from './log.ts';
 import { SessionState } from './session-state.ts';
 
 /** `dtlslib_session*`: one DTLS handshake. */
@@ -158,7 +159,7 @@ export function dtlslib_get_remote_fingerprint(
  * `dtlslib_get_remote_fingerprint` did not give it before.
  *
  * Gives 0 when all three were written; -1, with nothing written, when `sess` is NULL or was freed, the
- * handshake is not complete or the session has ended, there is no profile in common, an argument is NULL, or a
+ * handshake is not complete, there is no profile in common, an argument is NULL, or a
  * buffer has fewer than 30 bytes.
  */
 export function dtlslib_extract_srtp_keys(
@@ -177,21 +178,25 @@ export function dtlslib_extract_srtp_keys(
   if (!hasRoom(srtp_tx_key)) return refuse('srtp_tx_key must have 30 bytes');
   if (!hasRoom(srtp_rx_key)) return refuse('srtp_rx_key must have 30 bytes');
   if (!state.complete) return refuse('the handshake is not complete');
-  const profile = state.connection?.srtpProfile;
-  const value = profile === undefined ? undefined : srtpMode(profile);
-  if (value === undefined) return refuse('there is no SRTP profile in common with the peer');
+  const { keys } = state;
+  const value = keys && srtpMode(keys.profile);
+  if (keys === undefined || value === undefined)
+    return refuse('there is no SRTP profile in common with the peer');
   if (!state.fingerprintRead) {
     warn(
       'SRTP keys are taken before dtlslib_get_remote_fingerprint was called: nobody knows who the peer is',
     );
   }
-  try {
-    state.copyKeys(srtp_tx_key, srtp_rx_key);
-  } catch (error) {
-    return refuse(describeError(error));
-  }
+  writeKey(srtp_tx_key, keys.local);
+  writeKey(srtp_rx_key, keys.remote);
   mode.value = value;
   return 0;
+}
+
+/** Master key, then master salt. */
+function writeKey(out: Uint8Array, { masterKey, masterSalt }: SrtpKeyMaterial): void {
+  out.set(masterKey);
+  out.set(masterSalt, masterKey.length);
 }
 
 function hasRoom(buffer: unknown): buffer is Uint8Array {
