@@ -71,4 +71,37 @@ describeWith('openssl').each(['client', 'server'] as const)('openssl, DTLS 1.2, 
       await expectConnected(endpoint, program);
     }
   });
+
+  test('every datagram comes twice: each message is handed out once', async () => {
+    const theirs = await certificates.of('ecdsa-p256');
+    const ourOptions = { role, certificate, remoteFingerprints: [theirs.fingerprint], srtpProfiles: [SRTP] };
+    const theirOptions = { certificate: theirs, srtpProfiles: [SRTP] as const };
+    const twice: Tamper = (datagram) => [datagram, datagram];
+    const check = async (endpoint: Endpoint, program: Program): Promise<void> => {
+      await expectConnected(endpoint, program);
+      program.write('one');
+      await endpoint.receivedMessages(1);
+      program.write('two');
+      expect(await endpoint.receivedMessages(2)).toEqual(['one\n', 'two\n']);
+      await endpoint.until(
+        () => endpoint.connection.stats.discards.replayed !== undefined,
+        'the copy to be dropped',
+      );
+      endpoint.send('three\n');
+      endpoint.send('four\n');
+      await program.waitFor(/three\nfour\n/);
+      expect(endpoint.messages).toHaveLength(2);
+    };
+    if (role === 'client') {
+      await using program = await startServer(theirOptions);
+      await using relay = await Relay.open(program.port, twice);
+      await using endpoint = await Endpoint.open(ourOptions, relay.port);
+      await check(endpoint, program);
+    } else {
+      await using endpoint = await Endpoint.open(ourOptions);
+      await using relay = await Relay.open(endpoint.port, twice);
+      await using program = startClient(theirOptions, relay.port);
+      await check(endpoint, program);
+    }
+  });
 });

@@ -1,6 +1,7 @@
 import type dgram from 'node:dgram';
 import { DtlsConnection } from '../../../src/connection/dtls-connection.ts';
 import type { DtlsConnectionOptions } from '../../../src/connection/options.ts';
+import type { DtlsRequest } from '../../../src/connection/outputs.ts';
 import type { DtlsError } from '../../../src/errors/dtls-error.ts';
 import type { TraceEvent } from '../../../src/observe/trace.ts';
 import { closeSocket, LOOPBACK, openSocket } from './loopback.ts';
@@ -17,6 +18,8 @@ export class Endpoint implements AsyncDisposable {
   readonly traces: TraceEvent[] = [];
   /** Length of each datagram sent. */
   readonly sent: number[] = [];
+  /** Answers the output `request`; set it before the first one comes. */
+  answer: ((request: DtlsRequest) => Promise<unknown>) | undefined;
   readonly #socket: dgram.Socket;
   readonly #watchers: Set<() => void> = new Set();
   #remotePort: number | undefined;
@@ -107,6 +110,12 @@ export class Endpoint implements AsyncDisposable {
     await closeSocket(this.#socket);
   }
 
+  async #answerLater(request: DtlsRequest): Promise<void> {
+    const value = await this.answer?.(request);
+    this.connection.resolve(request.id, value, performance.now());
+    this.#drain();
+  }
+
   #drain(): void {
     for (let output = this.connection.poll(); output !== undefined; output = this.connection.poll()) {
       switch (output.type) {
@@ -124,6 +133,9 @@ export class Endpoint implements AsyncDisposable {
           break;
         case 'closed':
           this.#closed = { error: output.error };
+          break;
+        case 'request':
+          this.#answerLater(output);
           break;
         case 'trace':
           this.traces.push(output.event);
