@@ -6,10 +6,10 @@ import {
   type ECDH,
   generateKeyPairSync,
   type KeyObject,
-  randomBytes,
 } from 'node:crypto';
 import type { GroupName } from '../../registry/groups.ts';
 import type { KeyShare } from '../provider.ts';
+import { randomBytes } from './digest.ts';
 
 const X25519_LENGTH = 32;
 
