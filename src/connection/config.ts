@@ -9,7 +9,7 @@ import { GROUPS } from '../registry/groups.ts';
 import { SIGNATURE_SCHEMES } from '../registry/signature-schemes.ts';
 import { SRTP_PROFILES, srtpProfileByName } from '../registry/srtp-profiles.ts';
 import { WireVersion } from '../registry/versions.ts';
-import type { DtlsConnectionOptions } from './options.ts';
+import type { DtlsConnectionOptions, DtlsLogger } from './options.ts';
 
 /** The options, checked and with their defaults. */
 export interface ConnectionConfig {
@@ -23,6 +23,7 @@ export interface ConnectionConfig {
   readonly handshakeTimeout: number;
   readonly trace: boolean;
   readonly keylog: boolean;
+  readonly logger: DtlsLogger;
 }
 
 export const MTU_RANGE = { min: 256, max: 65_535 } as const;
@@ -91,6 +92,7 @@ export function readOptions(options: DtlsConnectionOptions): ConnectionConfig {
     }),
     trace: options.trace ?? false,
     keylog: options.keylog ?? false,
+    logger: readLogger(options.logger),
   };
 }
 
@@ -279,6 +281,14 @@ function readServername(name: unknown): string | undefined {
 function readSign(value: unknown): 'request' | undefined {
   if (value === undefined || value === 'request') return value;
   throw invalidValue('sign', "'request', or left out", value);
+}
+
+function readLogger(logger: DtlsLogger | undefined): DtlsLogger {
+  if (logger === undefined) return {};
+  if (typeof logger !== 'object' || logger === null)
+    throw invalidType('logger', 'an object of functions', logger);
+  for (const level of ['warning', 'info', 'debug'] as const) readFunction(`logger.${level}`, logger[level]);
+  return logger;
 }
 
 function readFunction<T>(name: string, value: T | undefined): T | undefined {

@@ -1,34 +1,33 @@
 import { copy, sameBytes, wipe } from '../bytes/bytes.ts';
 import { Reader } from '../bytes/reader.ts';
 import { Certificate } from '../certificate/certificate.ts';
-import { type Fingerprint, matchFingerprints } from '../certificate/fingerprint.ts';
+import type { Fingerprint } from '../certificate/fingerprint.ts';
 import { checkBytes, checkInteger, invalidState, invalidType } from '../errors/arguments.ts';
 import { DtlsError } from '../errors/dtls-error.ts';
 import { type ClientState, clientMachine } from '../handshake/client/v12.ts';
 import { HandshakeDriver, type HandshakeOwner } from '../handshake/core/driver.ts';
-import type { SentPart } from '../handshake/core/flight.ts';
 import { CHANGE_CIPHER_SPEC } from '../handshake/core/flight.ts';
 import type { Question, Session } from '../handshake/core/port.ts';
 import { type ServerState, serverMachine } from '../handshake/server/v12.ts';
 import { keyLogLine } from '../observe/key-log.ts';
-import type { MessageTrace, TraceEvent } from '../observe/trace.ts';
 import { RecordLayer } from '../record/record-layer.ts';
 import { Alert, AlertLevel, type AlertName, alertName } from '../registry/alerts.ts';
 import type { HashName } from '../registry/algorithms.ts';
 import { ContentType } from '../registry/content-types.ts';
 import type { DiscardReason } from '../registry/discard-reasons.ts';
-import { handshakeTypeName } from '../registry/handshake-types.ts';
 import type { SrtpProfileName } from '../registry/srtp-profiles.ts';
 import type { DtlsVersion } from '../registry/versions.ts';
 import { readAlert, writeAlert } from '../wire/alert.ts';
-import type { HandshakeFragment } from '../wire/handshake.ts';
 import { type DtlsRecord, MAX_PLAINTEXT_LENGTH, readRecord } from '../wire/record.ts';
 import { checkAnswer } from './answers.ts';
 import { type ConnectionConfig, MTU_RANGE, readFingerprints, readOptions, TIMEOUT_RANGE } from './config.ts';
 import { checkExport, exportSrtpKeys, type SrtpKeys } from './exporter.ts';
-import type { DtlsConnectionOptions } from './options.ts';
+import { checkFingerprint } from './fingerprint-check.ts';
+import type { DtlsConnectionOptions, DtlsLogger } from './options.ts';
+import { OutputQueue } from './output-queue.ts';
 import type { DtlsOutput } from './outputs.ts';
 import { ConnectionStats, type DtlsStats } from './stats.ts';
+import { Tracer } from './tracer.ts';
 
 /** RTCDtlsTransportState of W3C WebRTC §5.5.1. */
 export type DtlsConnectionState = 'new' | 'connecting' | 'connected' | 'closed' | 'failed';
@@ -60,8 +59,8 @@ export class DtlsConnection {
   readonly #records: RecordLayer = new RecordLayer();
   readonly #driver: HandshakeDriver<ClientState> | HandshakeDriver<ServerState>;
   readonly #stats: ConnectionStats = new ConnectionStats();
-  #outputs: DtlsOutput[] = [];
-  #polled = 0;
+  readonly #outputs: OutputQueue = new OutputQueue();
+  readonly #tracer: Tracer;
   #state: DtlsConnectionState = 'new';
   #error: DtlsError | undefined;
   #now = 0;
@@ -88,6 +87,9 @@ export class DtlsConnection {
   constructor(options: DtlsConnectionOptions) {
     const config = readOptions(options);
     this.#config = config;
+    this.#tracer = new Tracer(
+      config.trace ? (event) => this.#outputs.push({ type: 'trace', event }) : undefined,
+    );
     this.#mtu = config.mtu;
     this.#remoteFingerprints = config.remoteFingerprints;
     const owner = this.#makeOwner();
@@ -119,7 +121,7 @@ export class DtlsConnection {
       this.#discard('not_open');
       return { authenticatedNewest: false };
     }
-    this.#trace(() => ({ kind: 'datagram', now, direction: 'received', length: datagram.length }));
+    this.#tracer.datagram('received', datagram.length);
     let authenticatedNewest = false;
     this.#guard(() => {
       authenticatedNewest = this.#receiveRecords(new Reader(datagram));
@@ -155,20 +157,13 @@ export class DtlsConnection {
     this.#guard(() => {
       this.#driver.handleTimeout(now);
       this.#stats.timedOut();
-      this.#trace(() => ({ kind: 'timeout', now, timeout: timer.timeout }));
+      this.#tracer.timeout(timer.timeout);
     });
   }
 
   /** The next thing to do or to know; undefined when there is nothing more. Drain it after every call. */
   poll(): DtlsOutput | undefined {
-    const output = this.#outputs[this.#polled];
-    if (output === undefined) {
-      this.#outputs = [];
-      this.#polled = 0;
-      return undefined;
-    }
-    this.#polled++;
-    return output;
+    return this.#outputs.take();
   }
 
   /**
@@ -209,11 +204,12 @@ export class DtlsConnection {
         "setRemoteFingerprints() is for a connection made with remoteFingerprints: 'later', once.",
       );
     }
-    this.#remoteFingerprints = readFingerprints(list);
-    if (!this.#isOpen) return;
+    const fingerprints = readFingerprints(list);
+    this.#remoteFingerprints = fingerprints;
+    const certificate = this.#remoteCertificate;
+    if (!this.#isOpen || certificate === undefined) return;
     this.#guard(() => {
-      if (this.#remoteCertificate === undefined) return;
-      this.#checkFingerprint(this.#remoteCertificate);
+      checkFingerprint(certificate, fingerprints);
       this.#authenticate();
     });
   }
@@ -262,8 +258,7 @@ export class DtlsConnection {
   /** Ends it at once: sends nothing, overwrites the keys, drops what was not polled. */
   destroy(): void {
     if (this.#state !== 'failed') this.#state = 'closed';
-    this.#outputs = [];
-    this.#polled = 0;
+    this.#outputs.clear();
     this.#release();
   }
 
@@ -379,6 +374,7 @@ export class DtlsConnection {
     if (typeof now !== 'number' || !Number.isFinite(now))
       throw invalidType('now', 'milliseconds on a steady clock', now);
     this.#now = now;
+    this.#tracer.now = now;
   }
 
   /** Runs what may fail by the peer's doing; whatever it throws ends this connection, and goes no further. */
@@ -445,7 +441,7 @@ export class DtlsConnection {
   #dispatch(record: DtlsRecord, plaintext: Uint8Array): void {
     switch (record.type) {
       case ContentType.handshake:
-        this.#traceRecord = record;
+        this.#tracer.record = record;
         this.#driver.receive(plaintext, record.epoch, this.#now);
         if (this.#driver.takeRenegotiationRequest()) this.#refuseRenegotiation();
         return;
@@ -456,7 +452,7 @@ export class DtlsConnection {
         // The epoch of what follows says it all; one that comes early, late or twice is of no effect.
         if (record.epoch !== 0 || !sameBytes(plaintext, CHANGE_CIPHER_SPEC))
           this.#discard('unexpected_content_type');
-        else this.#traceMessage('received', record, 'change_cipher_spec', plaintext.length);
+        else this.#tracer.message('received', record, 'change_cipher_spec', plaintext.length);
         return;
       case ContentType.application_data:
         this.#receiveApplicationData(record, plaintext);
@@ -471,7 +467,7 @@ export class DtlsConnection {
       this.#discard('unexpected_content_type');
       return;
     }
-    this.#traceMessage('received', record, 'application_data', plaintext.length);
+    this.#tracer.message('received', record, 'application_data', plaintext.length);
     if (this.#state === 'connected') {
       this.#deliver(plaintext);
     } else if (this.#held.length < MAX_HELD) {
@@ -494,7 +490,7 @@ export class DtlsConnection {
       return;
     }
     const name = alertName(alert.description);
-    this.#traceMessage('received', record, `alert ${name}`, plaintext.length);
+    this.#tracer.message('received', record, `alert ${name}`, plaintext.length);
     if (alert.description === Alert.close_notify) {
       if (!this.#driver.complete) {
         this.#fail(
@@ -527,20 +523,6 @@ export class DtlsConnection {
     this.#sendAlert(AlertLevel.warning, 'no_renegotiation');
   }
 
-  #checkFingerprint(certificate: Certificate): void {
-    const fingerprints = this.#remoteFingerprints;
-    if (fingerprints === undefined || fingerprints === 'later') return;
-    const match = matchFingerprints(certificate.der, fingerprints);
-    if (match.matched) return;
-    const offered = fingerprints.map(({ algorithm, value }) => `${algorithm} ${value}`).join(', ');
-    throw new DtlsError(
-      'ERR_DTLS_FINGERPRINT_MISMATCH',
-      match.algorithm === undefined
-        ? `None of the fingerprints from the peer's description is by a hash known here: ${offered}.`
-        : `The peer's certificate has the fingerprint ${match.algorithm} ${match.actual}; its description says ${offered}.`,
-    );
-  }
-
   #established(session: Session): void {
     this.#session = session;
     this.#handshakeDeadline = undefined;
@@ -551,7 +533,9 @@ export class DtlsConnection {
   #authenticate(): void {
     if (this.#session === undefined || this.#remoteFingerprints === 'later') return;
     this.#state = 'connected';
-    this.#traceState('connected');
+    this.#tracer.state('connected');
+    const { protocol, cipherSuite, srtpProfile } = this.#session;
+    this.#log('info', `DTLS is connected: ${protocol}, ${cipherSuite}, ${srtpProfile ?? 'no SRTP profile'}.`);
     this.#outputs.push({ type: 'connected' });
     const held = this.#held;
     this.#held = [];
@@ -578,7 +562,9 @@ export class DtlsConnection {
 
   #end(state: 'closed' | 'failed', error: DtlsError | undefined): void {
     this.#state = state;
-    this.#traceState(state);
+    this.#tracer.state(state);
+    if (error === undefined) this.#log('info', 'DTLS is closed.');
+    else this.#log('warning', `DTLS has failed: ${error.message}`);
     this.#outputs.push({ type: 'closed', error });
     this.#release();
   }
@@ -600,81 +586,28 @@ export class DtlsConnection {
   #sendRecord(type: ContentType, plaintext: Uint8Array, message: string): void {
     const epoch = this.#driver.writeEpoch;
     const { bytes, sequenceNumber } = this.#records.seal(epoch, type, plaintext);
-    this.#traceMessage('sent', { epoch, sequenceNumber }, message, plaintext.length);
+    this.#tracer.message('sent', { epoch, sequenceNumber }, message, plaintext.length);
     this.#sendDatagram(bytes);
   }
 
   #sendDatagram(datagram: Uint8Array): void {
     this.#stats.sent(datagram.length);
-    this.#trace(() => ({ kind: 'datagram', now: this.#now, direction: 'sent', length: datagram.length }));
+    this.#tracer.datagram('sent', datagram.length);
     this.#outputs.push({ type: 'datagram', datagram });
   }
 
   #discard(reason: DiscardReason): void {
     this.#stats.discarded(reason);
-    this.#trace(() => ({ kind: 'discard', now: this.#now, reason }));
+    if (this.#config.logger.debug !== undefined) this.#log('debug', `DTLS dropped what arrived: ${reason}.`);
+    this.#tracer.discard(reason);
   }
 
-  /** The record whose handshake messages are being read, for their traces. */
-  #traceRecord: Pick<DtlsRecord, 'epoch' | 'sequenceNumber'> = { epoch: 0, sequenceNumber: 0 };
-
-  #trace(event: () => TraceEvent): void {
-    if (this.#config.trace) this.#outputs.push({ type: 'trace', event: event() });
-  }
-
-  #traceState(state: string): void {
-    this.#trace(() => ({ kind: 'state', now: this.#now, state }));
-  }
-
-  #traceMessage(
-    direction: MessageTrace['direction'],
-    { epoch, sequenceNumber }: Pick<DtlsRecord, 'epoch' | 'sequenceNumber'>,
-    message: string,
-    length: number,
-    more: Pick<MessageTrace, 'fragment' | 'messageSeq' | 'repeated'> = {
-      fragment: undefined,
-      messageSeq: undefined,
-      repeated: false,
-    },
-  ): void {
-    this.#trace(() => ({
-      kind: 'message',
-      now: this.#now,
-      direction,
-      message,
-      length,
-      epoch,
-      sequenceNumber,
-      ...more,
-    }));
-  }
-
-  #traceSent({ item, fragmentOffset, fragmentLength, sequenceNumber }: SentPart, repeated: boolean): void {
-    const record = { epoch: item.epoch, sequenceNumber };
-    if (item.kind === 'change_cipher_spec') {
-      const more = { fragment: undefined, messageSeq: undefined, repeated };
-      this.#traceMessage('sent', record, 'change_cipher_spec', fragmentLength, more);
-      return;
+  #log(level: keyof DtlsLogger, message: string): void {
+    try {
+      this.#config.logger[level]?.(message);
+    } catch {
+      // A logger that fails is no reason for a call to fail.
     }
-    const { type, messageSeq, body } = item.message;
-    const fragment = { offset: fragmentOffset, length: fragmentLength };
-    this.#traceMessage('sent', record, handshakeTypeName(type), body.length, {
-      fragment,
-      messageSeq,
-      repeated,
-    });
-  }
-
-  #traceReceived(
-    { type, messageSeq, length, fragmentOffset, fragment }: HandshakeFragment,
-    repeated: boolean,
-  ): void {
-    const part = { offset: fragmentOffset, length: fragment.length };
-    this.#traceMessage('received', this.#traceRecord, handshakeTypeName(type), length, {
-      fragment: part,
-      messageSeq,
-      repeated,
-    });
   }
 
   #makeOwner(): HandshakeOwner {
@@ -692,13 +625,16 @@ export class DtlsConnection {
           ? records.installReadKeys(epoch, protection)
           : records.installWriteKeys(epoch, protection),
       sendDatagram: (datagram) => connection.#sendDatagram(datagram),
-      onSent: (part, repeated) => connection.#traceSent(part, repeated),
-      onReceived: (fragment, repeated) => connection.#traceReceived(fragment, repeated),
+      onSent: (part, repeated) => connection.#tracer.sent(part, repeated),
+      onReceived: (fragment, repeated) => connection.#tracer.received(fragment, repeated),
       onDiscard: (reason) => connection.#discard(reason),
-      onState: (state) => connection.#traceState(state),
+      onState: (state) => connection.#tracer.state(state),
       onPeerCertificate: (chain) => {
-        connection.#remoteCertificate = Certificate.fromDer(chain);
-        connection.#checkFingerprint(connection.#remoteCertificate);
+        const certificate = Certificate.fromDer(chain);
+        const fingerprints = connection.#remoteFingerprints;
+        connection.#remoteCertificate = certificate;
+        if (fingerprints !== undefined && fingerprints !== 'later')
+          checkFingerprint(certificate, fingerprints);
       },
       onQuestion: (question) => {
         const id = ++connection.#questions;

@@ -6,7 +6,10 @@ import type { GroupName } from '../registry/groups.ts';
 import type { SignatureSchemeName } from '../registry/signature-schemes.ts';
 import type { DtlsVersion } from '../registry/versions.ts';
 
-/** Where messages about what deserves attention go; the three are called with one sentence. */
+/**
+ * Where a connection tells what it does, in sentences without secrets: `warning` when it fails, `info` when it
+ * connects and ends, `debug` for each thing dropped. What a logger throws is passed over.
+ */
 export interface DtlsLogger {
   warning?(message: string): void;
   info?(message: string): void;

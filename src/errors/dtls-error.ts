@@ -11,7 +11,6 @@ export type DtlsErrorCode =
   | 'ERR_DTLS_UNSUPPORTED_EXTENSION'
   | 'ERR_DTLS_PROTOCOL_VERSION'
   | 'ERR_DTLS_NO_COMMON_CIPHER_SUITE'
-  | 'ERR_DTLS_NO_COMMON_SIGNATURE_SCHEME'
   | 'ERR_DTLS_NO_COMMON_SRTP_PROFILE'
   | 'ERR_DTLS_NO_APPLICATION_PROTOCOL'
   | 'ERR_DTLS_UNRECOGNIZED_NAME'
@@ -39,7 +38,6 @@ export const ALERTS: Readonly<Record<DtlsErrorCode, AlertName | undefined>> = {
   ERR_DTLS_UNSUPPORTED_EXTENSION: 'unsupported_extension',
   ERR_DTLS_PROTOCOL_VERSION: 'protocol_version',
   ERR_DTLS_NO_COMMON_CIPHER_SUITE: 'handshake_failure',
-  ERR_DTLS_NO_COMMON_SIGNATURE_SCHEME: 'handshake_failure',
   ERR_DTLS_NO_COMMON_SRTP_PROFILE: 'handshake_failure',
   ERR_DTLS_NO_APPLICATION_PROTOCOL: 'no_application_protocol',
   ERR_DTLS_UNRECOGNIZED_NAME: 'unrecognized_name',
