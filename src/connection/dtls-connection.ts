@@ -1,4 +1,4 @@
-import { copy, sameBytes, wipe } from '../bytes/bytes.ts';
+import { copy, plain, sameBytes, wipe } from '../bytes/bytes.ts';
 import { Reader } from '../bytes/reader.ts';
 import { Certificate } from '../certificate/certificate.ts';
 import type { Fingerprint } from '../certificate/fingerprint.ts';
@@ -124,7 +124,7 @@ export class DtlsConnection {
     this.#tracer.datagram('received', datagram.length);
     let authenticatedNewest = false;
     this.#guard(() => {
-      authenticatedNewest = this.#receiveRecords(new Reader(datagram));
+      authenticatedNewest = this.#receiveRecords(new Reader(plain(datagram)));
     });
     return { authenticatedNewest };
   }

@@ -68,7 +68,8 @@ export function deriveVerifyData(
   sender: 'client' | 'server',
   transcriptHash: Uint8Array,
 ): Uint8Array {
-  return prf12(crypto, hash, masterSecret, `${sender} finished`, transcriptHash, VERIFY_DATA_LENGTH);
+  const label = sender === 'client' ? 'client finished' : 'server finished';
+  return prf12(crypto, hash, masterSecret, label, transcriptHash, VERIFY_DATA_LENGTH);
 }
 
 /** Keying material exporter (RFC 5705 §4); no context and an empty one give different bytes. */

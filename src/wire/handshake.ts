@@ -1,5 +1,5 @@
+import { allocate } from '../bytes/bytes.ts';
 import type { Reader } from '../bytes/reader.ts';
-import { Writer } from '../bytes/writer.ts';
 
 export const HANDSHAKE_HEADER_LENGTH = 12;
 
@@ -40,19 +40,36 @@ export function readHandshakeFragment(reader: Reader): HandshakeFragment | undef
   return { type, length, messageSeq, fragmentOffset, fragment };
 }
 
+/** The header of a fragment of `message`, into `out` at `offset`. */
+export function writeHandshakeHeader(
+  out: Uint8Array,
+  offset: number,
+  message: HandshakeMessage,
+  fragmentOffset: number,
+  fragmentLength: number,
+): void {
+  const view = new DataView(out.buffer, out.byteOffset + offset, HANDSHAKE_HEADER_LENGTH);
+  view.setUint32(0, message.body.length);
+  view.setUint8(0, message.type);
+  view.setUint16(4, message.messageSeq);
+  view.setUint16(6, fragmentOffset >> 8);
+  view.setUint32(8, fragmentLength);
+  view.setUint8(8, fragmentOffset);
+}
+
 /** One fragment of `message`, header and body. */
 export function writeHandshakeFragment(
   message: HandshakeMessage,
   fragmentOffset: number,
   fragmentLength: number,
 ): Uint8Array {
-  return new Writer(HANDSHAKE_HEADER_LENGTH + fragmentLength)
-    .u8(message.type)
-    .u24(message.body.length)
-    .u16(message.messageSeq)
-    .u24(fragmentOffset)
-    .vector24(message.body.subarray(fragmentOffset, fragmentOffset + fragmentLength))
-    .finish();
+  const fragment = allocate(HANDSHAKE_HEADER_LENGTH + fragmentLength);
+  writeHandshakeHeader(fragment, 0, message, fragmentOffset, fragmentLength);
+  fragment.set(
+    message.body.subarray(fragmentOffset, fragmentOffset + fragmentLength),
+    HANDSHAKE_HEADER_LENGTH,
+  );
+  return fragment;
 }
 
 /** The message as one fragment: what transcripts are made of (RFC 6347 §4.2.6). */

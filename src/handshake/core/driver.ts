@@ -7,7 +7,6 @@ import {
   type HandshakeFragment,
   type HandshakeMessage,
   readHandshakeFragment,
-  writeHandshakeMessage,
 } from '../../wire/handshake.ts';
 import type { HandshakeConfig } from './config.ts';
 import { type FlightItem, type FlightRecords, packFlight, type SentPart } from './flight.ts';
@@ -199,7 +198,7 @@ export class HandshakeDriver<State extends NamedState> {
     this.#reassembly = new Reassembly(hello.messageSeq + 1);
     this.#nextMessageSeq = hello.messageSeq;
     this.#transcript.reset();
-    this.#transcript.add(writeHandshakeMessage(hello));
+    this.#transcript.add(hello);
     this.#enter(step(this.#machine.states, state, hello, this.#port));
   }
 
@@ -237,7 +236,7 @@ export class HandshakeDriver<State extends NamedState> {
     while (this.#state !== undefined && takesMessages(this.#machine.states, this.#state)) {
       const message = this.#reassembly.take();
       if (message === undefined) return;
-      this.#transcript.add(writeHandshakeMessage(message));
+      this.#transcript.add(message);
       this.#enter(step(this.#machine.states, this.#state, message, this.#port));
     }
   }
@@ -267,7 +266,7 @@ export class HandshakeDriver<State extends NamedState> {
       send(type, body) {
         const message: HandshakeMessage = { type, messageSeq: driver.#nextMessageSeq++, body };
         driver.#building.push({ kind: 'message', epoch: driver.#writeEpoch, message });
-        driver.#transcript.add(writeHandshakeMessage(message));
+        driver.#transcript.add(message);
       },
       sendChangeCipherSpec() {
         driver.#building.push({ kind: 'change_cipher_spec', epoch: driver.#writeEpoch });

@@ -1,6 +1,11 @@
 import { allocate } from '../../bytes/bytes.ts';
 import type { CryptoProvider } from '../../crypto/provider.ts';
 import type { HashName } from '../../registry/algorithms.ts';
+import {
+  HANDSHAKE_HEADER_LENGTH,
+  type HandshakeMessage,
+  writeHandshakeHeader,
+} from '../../wire/handshake.ts';
 
 /**
  * All handshake messages so far, whole and with the 12-byte header, as if never fragmented (RFC 6347 §4.2.6).
@@ -18,15 +23,16 @@ export class Transcript {
     this.#crypto = crypto;
   }
 
-  /** Copies a message, header included. */
-  add(message: Uint8Array): void {
-    const wanted = this.#length + message.length;
+  /** Copies a message. */
+  add(message: HandshakeMessage): void {
+    const wanted = this.#length + HANDSHAKE_HEADER_LENGTH + message.body.length;
     if (wanted > this.#bytes.length) {
       const larger = allocate(Math.max(wanted, 2 * this.#bytes.length));
       larger.set(this.bytes);
       this.#bytes = larger;
     }
-    this.#bytes.set(message, this.#length);
+    writeHandshakeHeader(this.#bytes, this.#length, message, 0, message.body.length);
+    this.#bytes.set(message.body, this.#length + HANDSHAKE_HEADER_LENGTH);
     this.#lastStart = this.#length;
     this.#length = wanted;
   }
