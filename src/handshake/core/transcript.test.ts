@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { concat, toHex } from '../../bytes/bytes.ts';
 import { nodeCrypto } from '../../crypto/node/index.ts';
-import { type HandshakeMessage, writeHandshakeMessage, writeHandshakeMessage } from '../../wire/handshake.ts';
+import { type HandshakeMessage, writeHandshakeMessage } from '../../wire/handshake.ts';
 import { Transcript } from './transcript.ts';
 
 const message = (messageSeq: number, body: Uint8Array): HandshakeMessage => ({ type: 11, messageSeq, body });
