@@ -1,10 +1,11 @@
 import { Certificate } from '../certificate/certificate.ts';
 import { invalidType, invalidValue } from '../errors/arguments.ts';
-import type { HandshakeConfig } from '../handshake/core/config.ts';
+import type { ServerContext } from '../handshake/core/config.ts';
 import type { Question } from '../handshake/core/port.ts';
+import { checkAlpnProtocols } from './alpn.ts';
 
-/** Throws unless the answer is of the question's type, or an Error. */
-export function checkAnswer(kind: Question['kind'], answer: unknown, config: HandshakeConfig): void {
+/** Throws unless the answer is of the question's type, or an Error. `signsElsewhere`: certificates need no keys. */
+export function checkAnswer(kind: Question['kind'], answer: unknown, signsElsewhere: boolean): void {
   if (answer instanceof Error) return;
   switch (kind) {
     case 'sign':
@@ -15,25 +16,39 @@ export function checkAnswer(kind: Question['kind'], answer: unknown, config: Han
       if (typeof answer !== 'boolean') throw invalidType('answer', 'true, false or an Error', answer);
       return;
     case 'selectContext':
-      if (answer !== undefined) checkContext(answer, config);
+      checkContext(answer, signsElsewhere);
   }
 }
 
-/** A context for a ClientHello: its certificates have keys, unless signatures are asked for. */
-function checkContext(context: unknown, config: HandshakeConfig): void {
+/** A context for a ClientHello, or undefined to refuse it. */
+export function checkContext(
+  context: unknown,
+  signsElsewhere: boolean,
+): asserts context is ServerContext | undefined {
+  if (context === undefined) return;
   if (typeof context !== 'object' || context === null) {
-    throw invalidType('answer', 'an object { certificate }, undefined or an Error', context);
+    throw invalidType('context', 'an object { certificate }, or undefined', context);
   }
-  const { certificate, certificates = certificate === undefined ? [] : [certificate] } = context as {
-    readonly certificate?: unknown;
-    readonly certificates?: unknown;
-  };
-  if (!Array.isArray(certificates))
-    throw invalidType('answer.certificates', 'an array of Certificate', certificates);
-  for (const entry of certificates) {
-    if (!(entry instanceof Certificate)) throw invalidType('answer.certificate', 'a Certificate', entry);
-    if (config.sign === undefined && entry.signingKey === undefined) {
-      throw invalidValue('answer.certificate', 'one with its private key', entry);
-    }
+  const { certificate, certificates, alpnProtocols }: { [Name in keyof ServerContext]?: unknown } = context;
+  if (certificate !== undefined) checkCertificate('context.certificate', certificate, signsElsewhere);
+  if (certificates !== undefined) {
+    if (!Array.isArray(certificates))
+      throw invalidType('context.certificates', 'an array of Certificate', certificates);
+    for (const entry of certificates) checkCertificate('context.certificates', entry, signsElsewhere);
+  }
+  if (alpnProtocols !== undefined) checkAlpnProtocols('context.alpnProtocols', alpnProtocols);
+}
+
+/** A certificate of our own: with its key, unless signatures are asked for. */
+export function checkCertificate(
+  name: string,
+  certificate: unknown,
+  signsElsewhere: boolean,
+): asserts certificate is Certificate {
+  if (!(certificate instanceof Certificate)) {
+    throw invalidType(name, 'a Certificate, from createCertificate() or Certificate.fromPem()', certificate);
+  }
+  if (!signsElsewhere && certificate.signingKey === undefined) {
+    throw invalidValue(name, "one with its private key, or the option sign: 'request' given", certificate);
   }
 }

@@ -1,14 +1,16 @@
-import { utf8 } from '../bytes/bytes.ts';
-import { Certificate } from '../certificate/certificate.ts';
+import type { Certificate } from '../certificate/certificate.ts';
 import { type Fingerprint, normalizeFingerprint } from '../certificate/fingerprint.ts';
 import { nodeCrypto } from '../crypto/node/index.ts';
 import { checkInteger, invalidType, invalidValue, missingArgs, unavailable } from '../errors/arguments.ts';
-import type { HandshakeConfig } from '../handshake/core/config.ts';
+import { DtlsError } from '../errors/dtls-error.ts';
+import type { HandshakeConfig, SelectContext } from '../handshake/core/config.ts';
 import { CIPHER_SUITES } from '../registry/cipher-suites.ts';
 import { GROUPS } from '../registry/groups.ts';
 import { SIGNATURE_SCHEMES } from '../registry/signature-schemes.ts';
 import { SRTP_PROFILES, srtpProfileByName } from '../registry/srtp-profiles.ts';
 import { WireVersion } from '../registry/versions.ts';
+import { checkAlpnProtocols } from './alpn.ts';
+import { checkCertificate, checkContext } from './answers.ts';
 import type { DtlsConnectionOptions, DtlsLogger } from './options.ts';
 
 /** The options, checked and with their defaults. */
@@ -58,7 +60,7 @@ export function readOptions(options: DtlsConnectionOptions): ConnectionConfig {
     handshake: {
       role,
       crypto: nodeCrypto,
-      random: readFunction('random', options.random) ?? nodeCrypto.randomBytes,
+      random: readRandom(options.random),
       certificates,
       cipherSuites: readNames('cipherSuites', options.cipherSuites, CIPHER_SUITES),
       groups: readNames(
@@ -78,7 +80,7 @@ export function readOptions(options: DtlsConnectionOptions): ConnectionConfig {
       selectContext:
         options.selectContext === 'request'
           ? 'request'
-          : readFunction('selectContext', options.selectContext),
+          : readSelectContext(options.selectContext, options.sign === 'request'),
       sign: readSign(options.sign),
       cookieExchange: options.cookieExchange ?? false,
     },
@@ -198,26 +200,11 @@ function readCertificates({
   }
   const list: unknown = certificates ?? (certificate === undefined ? [] : [certificate]);
   if (!Array.isArray(list)) throw invalidType('certificates', 'an array of Certificate', list);
-  for (const entry of list) {
-    if (!(entry instanceof Certificate)) {
-      throw invalidType(
-        'certificate',
-        'a Certificate, from createCertificate() or Certificate.fromPem()',
-        entry,
-      );
-    }
-    if (sign === undefined && entry.signingKey === undefined) {
-      throw invalidValue(
-        'certificate',
-        "one with its private key, or the option sign: 'request' given",
-        entry,
-      );
-    }
-  }
+  for (const entry of list) checkCertificate('certificate', entry, sign === 'request');
   if (role === 'server' && list.length === 0) {
     throw missingArgs('A server needs a "certificate"; createCertificate() makes one.');
   }
-  return list;
+  return [...list];
 }
 
 /** Picks `names` out of what there is, in the caller's order; everything when there are none. */
@@ -258,16 +245,10 @@ function readExtendedMasterSecret(value: unknown, srtp: boolean): 'required' | '
   throw invalidValue('extendedMasterSecret', "'required' or 'preferred'", value);
 }
 
-/** `ProtocolName<1..2^8-1>` (RFC 7301 §3.1). */
-export function readAlpnProtocols(names: unknown): readonly string[] {
+function readAlpnProtocols(names: unknown): readonly string[] {
   if (names === undefined) return [];
-  if (!Array.isArray(names)) throw invalidType('alpnProtocols', 'an array of names', names);
-  for (const name of names) {
-    if (typeof name !== 'string' || name.length === 0 || utf8(name).length > 255) {
-      throw invalidValue('alpnProtocols', 'made of names of 1 to 255 bytes', name);
-    }
-  }
-  return names;
+  checkAlpnProtocols('alpnProtocols', names);
+  return [...names];
 }
 
 function readServername(name: unknown): string | undefined {
@@ -281,6 +262,34 @@ function readServername(name: unknown): string | undefined {
 function readSign(value: unknown): 'request' | undefined {
   if (value === undefined || value === 'request') return value;
   throw invalidValue('sign', "'request', or left out", value);
+}
+
+/** What the caller's source of randomness gives is checked: too few bytes would not be noticed by anyone else. */
+function readRandom(random: unknown): (length: number) => Uint8Array {
+  const source = readFunction('random', random as DtlsConnectionOptions['random']);
+  if (source === undefined) return nodeCrypto.randomBytes;
+  return (length) => {
+    const bytes: unknown = source(length);
+    if (bytes instanceof Uint8Array && bytes.length === length) return bytes;
+    throw new DtlsError(
+      'ERR_DTLS_CALLBACK',
+      `The option "random" must give ${length} bytes when asked for them.`,
+    );
+  };
+}
+
+/** What it returns is checked as an answer to the request would be. */
+function readSelectContext(
+  select: SelectContext | undefined,
+  signsElsewhere: boolean,
+): SelectContext | undefined {
+  const callback = readFunction('selectContext', select);
+  if (callback === undefined) return undefined;
+  return (hello) => {
+    const context: unknown = callback(hello);
+    checkContext(context, signsElsewhere);
+    return context;
+  };
 }
 
 function readLogger(logger: DtlsLogger | undefined): DtlsLogger {

@@ -178,7 +178,7 @@ export class DtlsConnection {
     const question = this.#question;
     if (question === undefined || question.id !== id)
       throw invalidState(`No request with the id ${id} is open.`);
-    checkAnswer(question.kind, answer, this.#config.handshake);
+    checkAnswer(question.kind, answer, this.#config.handshake.sign === 'request');
     this.#question = undefined;
     if (answer instanceof Error) {
       const message = `The application answered the request "${question.kind}" with an error.`;

@@ -28,6 +28,9 @@ export interface SealedRecord {
   readonly sequenceNumber: number;
 }
 
+/** Records kept back for alerts once a key is used up. */
+const LAST_WORDS = 16;
+
 /**
  * The epochs of both directions: which keys a record is under, which number it gets, which numbers were seen.
  * Sequence numbers of an epoch only ever rise, over flights and retransmissions (RFC 6347 §4.1).
@@ -76,10 +79,10 @@ export class RecordLayer {
     return this.#writeEpoch(epoch).protection.overhead;
   }
 
-  /** Whether the epoch's key, or its sequence numbers, are used up. */
+  /** Whether the epoch's key, or its sequence numbers, are used up, but for what a last word takes. */
   isExhausted(epoch: number): boolean {
     const { protection, nextSequenceNumber } = this.#writeEpoch(epoch);
-    return nextSequenceNumber >= protection.sealLimit;
+    return nextSequenceNumber >= protection.sealLimit - LAST_WORDS;
   }
 
   seal(epoch: number, type: number, plaintext: Uint8Array): SealedRecord {

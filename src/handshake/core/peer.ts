@@ -90,7 +90,14 @@ export function judgePeer<State extends NamedState>(
   if (verifyPeer === undefined) return then();
   if (verifyPeer === 'request')
     return ask(port, { kind: 'verifyPeer', chain }, (answer) => judged(answerAs.boolean(answer)));
-  return judged(fromCallback('verifyPeer', () => verifyPeer(chain)) === true);
+  const verdict: unknown = fromCallback('verifyPeer', () => verifyPeer(chain));
+  if (typeof verdict !== 'boolean') {
+    throw new DtlsError(
+      'ERR_DTLS_CALLBACK',
+      "The application's verifyPeer must return true or false; verifyPeer: 'request' is for an answer that comes later.",
+    );
+  }
+  return judged(verdict);
 }
 
 /** Calls the application; what it throws ends this handshake and nothing else. */
