@@ -1,0 +1,58 @@
+import { toHex, wipe } from '../bytes/bytes.ts';
+import type { DtlsConnection } from '../index.ts';
+import { SRTP_PROFILES } from '../registry/srtp-profiles.ts';
+import { srtpKeyDigests } from './key-digest.ts';
+
+/** The exporter's label for SRTP (RFC 5764 §4.2). */
+const SRTP_LABEL = 'EXTRACTOR-dtls_srtp';
+
+export interface ReportOptions {
+  /** Whether the handshake has compared the peer's fingerprint. */
+  readonly checked: boolean;
+  /** Print the keying material itself. */
+  readonly showKeys: boolean;
+}
+
+/** What a handshake has come to. */
+export function connectionReport(connection: DtlsConnection, { checked, showKeys }: ReportOptions): string[] {
+  const { protocol, cipherSuite, group, srtpProfile, alpnProtocol } = connection;
+  return [
+    `Connected: ${protocol}, ${cipherSuite}, ${group}`,
+    ...peerLines(connection, checked),
+    ...(alpnProtocol === undefined ? [] : [`ALPN: ${alpnProtocol}`]),
+    `SRTP profile: ${srtpProfile ?? 'none'}`,
+    ...(srtpProfile === undefined ? [] : [digestLine(connection)]),
+    ...(showKeys ? keyingMaterialLines(connection) : []),
+  ];
+}
+
+function peerLines(connection: DtlsConnection, checked: boolean): string[] {
+  const fingerprint = connection.remoteFingerprint();
+  if (fingerprint === undefined) return ['Peer: NOT CHECKED (--insecure), it has shown no certificate'];
+  return [
+    `Peer: sha-256 ${fingerprint}`,
+    checked
+      ? '      checked: its certificate is the one of --fingerprint'
+      : '      NOT CHECKED (--insecure): it could be anybody; compare it with what the peer says it is',
+  ];
+}
+
+function digestLine(connection: DtlsConnection): string {
+  const { local, remote } = srtpKeyDigests(connection);
+  return `SRTP keys, as the first 8 hex digits of their SHA-256: to send ${local}, to receive ${remote}`;
+}
+
+/** In the form of `openssl s_client -keymatexport`, so that the two can be compared line by line. */
+function keyingMaterialLines(connection: DtlsConnection): string[] {
+  const profile = SRTP_PROFILES.find(({ name }) => name === connection.srtpProfile);
+  const length = profile === undefined ? 60 : 2 * (profile.masterKeyLength + profile.masterSaltLength);
+  const material = connection.exportKeyingMaterial(length, SRTP_LABEL);
+  const hex = toHex(material).toUpperCase();
+  wipe(material);
+  return [
+    'Keying material exporter:',
+    `    Label: '${SRTP_LABEL}'`,
+    `    Length: ${length} bytes`,
+    `    Keying material: ${hex}`,
+  ];
+}

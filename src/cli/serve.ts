@@ -1,0 +1,65 @@
+import { type DtlsError, formatFingerprint } from '../index.ts';
+import type { Values } from './arguments.ts';
+import { type Command, UsageError } from './command.ts';
+import { converse } from './conversation.ts';
+import type { Io } from './io.ts';
+import { formatAddress, openServer } from './open-socket.ts';
+import { PEER_OPTIONS, readPeerOptions } from './peer-options.ts';
+
+export const serveCommand: Command = {
+  name: 'serve',
+  summary: 'waits for a DTLS client, shakes hands with it and talks',
+  positionals: [],
+  options: [
+    { name: 'host', value: 'ADDRESS', help: 'where to listen; default 127.0.0.1' },
+    { name: 'port', value: 'N', help: 'UDP port; default 0, a free one' },
+    ...PEER_OPTIONS,
+    { name: 'no-cookie', help: 'do not make the client prove its address first' },
+    { name: 'no-client-cert', help: 'do not ask the client for a certificate; needs --insecure' },
+  ],
+  description: [
+    'Waits for one client and shakes hands as the server. Prints every message as it goes by, who the',
+    'peer is, the SRTP profile, and a short digest of the keys. Then it sends the lines of its input and',
+    'prints what comes, until the client closes or Ctrl-C.',
+    'Who the client may be has to be said: --fingerprint, or --insecure.',
+  ],
+  examples: [
+    'dtlslib serve --port 4444 --insecure --show-keys',
+    'openssl s_client -dtls1_2 -connect 127.0.0.1:4444 -use_srtp SRTP_AES128_CM_SHA1_80 \\',
+    '    -cert cert.pem -key key.pem -keymatexport EXTRACTOR-dtls_srtp -keymatexportlen 60',
+    '(the second in another terminal; "dtlslib cert" makes the two files; the keying material is equal)',
+  ],
+  run: serve,
+};
+
+function serve(values: Values, io: Io): Promise<number> {
+  const host = values.text('host') ?? '127.0.0.1';
+  const port = values.integer('port', 0, 65_535) ?? 0;
+  const cookie = !values.flag('no-cookie');
+  const noClientCertificate = values.flag('no-client-cert');
+  if (noClientCertificate && !values.flag('insecure'))
+    throw new UsageError('--no-client-cert leaves nothing to check, and so needs --insecure');
+  const options = readPeerOptions(values);
+  return converse({
+    connection: {
+      ...options,
+      role: 'server',
+      cookieExchange: cookie,
+      requestCertificate: !noClientCertificate,
+    },
+    values,
+    io,
+    open: (onEvent, onError) => openServer({ host, port, cookie, onEvent, onError }),
+    introduction: ({ udp }) => [
+      `Listening on ${formatAddress(udp.local)}`,
+      `Our fingerprint: ${formatFingerprint({ algorithm: 'sha-256', value: options.certificate.fingerprint() })}`,
+      'Waiting for a client to say hello…',
+    ],
+    hint: helpWithClient,
+  });
+}
+
+function helpWithClient({ code }: DtlsError): string | undefined {
+  if (code !== 'ERR_DTLS_NO_PEER_CERTIFICATE') return undefined;
+  return 'Give the client a certificate (openssl s_client: -cert FILE -key FILE), or start with --no-client-cert.';
+}
