@@ -51,3 +51,8 @@ export function makePair(client: EndOptions = {}, server: EndOptions = {}, path?
     path,
   );
 }
+
+/** A pair in which one side has these options. */
+export function pairWith(side: 'client' | 'server', options: EndOptions): Pair {
+  return side === 'client' ? makePair(options) : makePair({}, options);
+}

@@ -28,6 +28,6 @@ export function sealerOf(
   const randoms = { client: fromHex(clientRandom), server: random };
   const { key, fixedIv } = deriveTrafficKeys(nodeCrypto, suite, fromHex(master), randoms)[side];
   const protection = aeadProtectionV12(nodeCrypto, suite.aead, key, fixedIv);
-  let next = 1000;
+  let next = 20;
   return (type, plaintext, sequenceNumber = next++) => protection.seal(type, 1, sequenceNumber, plaintext);
 }
