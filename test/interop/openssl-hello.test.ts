@@ -156,12 +156,13 @@ describeWith('openssl').each(['client', 'server'] as const)(
       });
     });
 
-    test('a request for renegotiation is answered with no_renegotiation, and our end lives on', async () => {
+    test('a request for renegotiation is answered with no_renegotiation, and OpenSSL gives up', async () => {
       await between(role, {}, {}, async (ends) => {
         await expectSameKeys(ends);
         ends.program.write(role === 'client' ? 'r' : 'R');
         await ends.program.waitFor(/alert read:warning:no renegotiation/);
-        expect(ends.endpoint.connection.state).toBe('connected');
+        const expected = { code: 'ERR_DTLS_ALERT_RECEIVED', alert: 'handshake_failure' };
+        expect(await ends.endpoint.ended()).toMatchObject(expected);
       });
     });
   },

@@ -78,11 +78,7 @@ export class Endpoint implements AsyncDisposable {
     this.#watchers.add(look);
     look();
     try {
-      await within(
-        reached,
-        what,
-        () => `state ${this.connection.state}, error ${this.connection.error?.message}`,
-      );
+      await within(reached, what, () => this.#describe());
     } finally {
       this.#watchers.delete(look);
     }
@@ -108,6 +104,14 @@ export class Endpoint implements AsyncDisposable {
     clearTimeout(this.#timer);
     this.#socketOpen = false;
     await closeSocket(this.#socket);
+  }
+
+  /** What a test needs to know when something did not come. */
+  #describe(): string {
+    const { state, error, nextTimeout } = this.connection;
+    const traces = this.traces.map((event) => JSON.stringify(event));
+    const timer = nextTimeout === undefined ? 'no timer' : `timer in ${nextTimeout - performance.now()} ms`;
+    return [`state ${state}, ${timer}, error ${error?.message}`, ...traces].join('\n');
   }
 
   async #answerLater(request: DtlsRequest): Promise<void> {

@@ -48,8 +48,9 @@ export function keyingMaterialLength(profile: SrtpProfileName): number {
   return 2 * (parameters.masterKeyLength + parameters.masterSaltLength);
 }
 
+// Not -timeout: with it and -listen, s_server gives up on a client that is silent for 250 ms.
 function commonSwitches(options: OpensslOptions): string[] {
-  const switches = ['-state', '-tlsextdebug', '-timeout', options.version ?? '-dtls1_2'];
+  const switches = ['-state', '-tlsextdebug', options.version ?? '-dtls1_2'];
   const add = (name: string, value: string | number | undefined): void => {
     if (value !== undefined) switches.push(name, String(value));
   };
