@@ -614,9 +614,8 @@ export class DtlsConnection {
     const connection = this;
     const records = this.#records;
     return {
-      get mtu() {
-        return connection.#mtu;
-      },
+      // A method, not a getter: V8 makes a hidden class of each literal with a getter, which outlives it.
+      mtu: () => connection.#mtu,
       overhead: (epoch) => records.overhead(epoch),
       seal: (epoch, type, plaintext) => records.seal(epoch, type, plaintext),
       useVersion: (version) => records.useVersion(version),

@@ -19,7 +19,7 @@ import { Transcript } from './transcript.ts';
 /** Whoever owns the handshake and carries out what it decides. */
 export interface HandshakeOwner extends FlightRecords {
   /** Largest datagram in bytes, as of now. */
-  readonly mtu: number;
+  mtu(): number;
   useVersion(version: number): void;
   installKeys(direction: 'read' | 'write', epoch: number, protection: RecordProtection): void;
   sendDatagram(datagram: Uint8Array): void;
@@ -253,7 +253,7 @@ export class HandshakeDriver<State extends NamedState> {
   #transmit(repeated: boolean): void {
     if (repeated) this.#retransmissions++;
     const owner = this.#owner;
-    const datagrams = packFlight(this.#flight, owner.mtu, owner, (part) => owner.onSent(part, repeated));
+    const datagrams = packFlight(this.#flight, owner.mtu(), owner, (part) => owner.onSent(part, repeated));
     for (const datagram of datagrams) owner.sendDatagram(datagram);
   }
 
