@@ -31,8 +31,12 @@ export async function converse(options: ConversationOptions): Promise<number> {
   const complain = onceEach(io);
   const ladder = new LiveLadder(options.connection.role === 'client' ? 'left' : 'right', io);
   let session: UdpSession | undefined;
+  const onError = (error: Error): void => {
+    // After the end it is of no interest that the peer has gone too.
+    if (connection.state !== 'closed' && connection.state !== 'failed') complain(error);
+  };
   const endpoint = await options
-    .open(() => session?.take(), complain)
+    .open(() => session?.take(), onError)
     .catch((error: unknown) => {
       keylog?.close();
       throw error;
