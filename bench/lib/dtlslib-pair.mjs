@@ -56,6 +56,17 @@ function deliver(from, to) {
  * @param {(client: DtlsConnection) => void} [inspect] sees the client before it is destroyed
  */
 export function handshake(pair, inspect) {
+  const { client, server } = connect(pair);
+  inspect?.(client);
+  client.destroy();
+  server.destroy();
+}
+
+/**
+ * Two new connections, brought to keys that were compared.
+ * @param {Pair} pair
+ */
+export function connect(pair) {
   const client = connectionOf('client', pair.client, pair.server);
   const server = connectionOf('server', pair.server, pair.client);
   server.start(0);
@@ -69,7 +80,5 @@ export function handshake(pair, inspect) {
   const ofClient = client.exportKeyingMaterial(KEYING_MATERIAL_LENGTH, LABEL);
   const ofServer = server.exportKeyingMaterial(KEYING_MATERIAL_LENGTH, LABEL);
   if (Buffer.compare(ofClient, ofServer) !== 0) throw new Error('the keys of the two sides differ');
-  inspect?.(client);
-  client.destroy();
-  server.destroy();
+  return { client, server };
 }
