@@ -48,7 +48,6 @@ export function keyingMaterialLength(profile: SrtpProfileName): number {
   return 2 * (parameters.masterKeyLength + parameters.masterSaltLength);
 }
 
-// Not -timeout: with it and -listen, s_server gives up on a client that is silent for 250 ms.
 function commonSwitches(options: OpensslOptions): string[] {
   const switches = ['-state', '-tlsextdebug', options.version ?? '-dtls1_2'];
   const add = (name: string, value: string | number | undefined): void => {
@@ -94,7 +93,9 @@ export function startServer(options: OpensslServerOptions): Promise<ServerProgra
   const parameters = [
     ...['s_server', '-accept', `${LOOPBACK}:0`],
     ...(options.requireClientCertificate ? ['-Verify', '1'] : []),
-    ...(options.listen ? ['-listen'] : []),
+    // Without -timeout a datagram that holds nothing new blocks OpenSSL until the next one comes. With it and
+    // -listen, s_server gives up on a client that is silent for 250 ms.
+    options.listen ? '-listen' : '-timeout',
     ...commonSwitches(options),
   ];
   return new ServerProgram('openssl', parameters, environment(options)).listening();
@@ -103,7 +104,7 @@ export function startServer(options: OpensslServerOptions): Promise<ServerProgra
 /** Starts `openssl s_client`, which sends its hello at once. */
 export function startClient(options: OpensslOptions, port: number): Program {
   const parameters = [
-    ...['s_client', '-connect', `${LOOPBACK}:${port}`],
+    ...['s_client', '-timeout', '-connect', `${LOOPBACK}:${port}`],
     ...(options.more?.includes('-servername') ? [] : ['-noservername']),
     ...commonSwitches(options),
   ];
