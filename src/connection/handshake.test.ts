@@ -267,6 +267,49 @@ describe('certificates', () => {
     expect(client.server.remoteCertificate?.keyType).toBe('ecdsa-p256');
   });
 
+  it.each([false, true])(
+    'a ClientHello in pieces, backwards and with repeats (cookie %s)',
+    (cookieExchange) => {
+      const names = Array.from({ length: 40 }, (_, i) => `protocol-number-${i}`);
+      const pair = makePair({ mtu: 256, alpnProtocols: names }, { alpnProtocols: names, cookieExchange });
+      pair.path = () => [];
+      pair.start();
+      const hello = pair.sent.map(({ datagram }) => datagram);
+      expect(hello.length).toBeGreaterThan(3);
+      for (const piece of [...hello].reverse()) {
+        pair.server.receive(piece, 0);
+        pair.server.receive(piece, 0);
+      }
+      pair.path = (datagram) => [datagram];
+      expectConnected(pair.settle());
+    },
+  );
+
+  it('GREASE and unknown numbers in a ClientHello are passed over', () => {
+    deviate('client', ({ send }) => ({
+      send: (message, body) => {
+        const hello = message === HandshakeType.client_hello ? readClientHello(body) : undefined;
+        if (hello === undefined) {
+          send(message, body);
+          return;
+        }
+        const { cipherSuites, extensions } = hello;
+        let more = withExtension(extensions, 0x2a2a, [1, 2, 3]);
+        more = withExtension(
+          more,
+          ExtensionType.supported_groups,
+          [0, 8, 0x1a, 0x1a, 0x11, 0xec, 0, 0x19, 0, 0x17],
+        );
+        more = withExtension(more, ExtensionType.use_srtp, [0, 6, 0x0a, 0x0a, 0, 5, 0, 1, 0]);
+        const suites = [0x1301, 0x0a0a, ...cipherSuites, 0x5600];
+        send(message, writeClientHello({ ...hello, cipherSuites: suites, extensions: more }));
+      },
+    }));
+    const pair = makePair().run();
+    expectConnected(pair);
+    expect(pair.client.group).toBe('P-256');
+  });
+
   it('a large one goes in fragments, and so does a ClientHello', () => {
     const names = Array.from({ length: 40 }, (_, i) => `protocol-number-${i}`);
     for (const cookieExchange of [false, true]) {

@@ -9,8 +9,8 @@ import type { Pair } from './pair.ts';
 import { fragmentsOf, recordsOf } from './records.ts';
 
 /**
- * What only the holder of a side's keys can do: seal any record in its name. The pair must be connected, with
- * `keylog` on at the client and flights in whole messages.
+ * What only the holder of a side's keys can do: seal any record in its name. The server must be
+ * connected, with `keylog` on at the client and flights in whole messages.
  */
 export function sealerOf(
   pair: Pair,
@@ -23,7 +23,7 @@ export function sealerOf(
     .flatMap(fragmentsOf)
     .find(({ type }) => type === HandshakeType.server_hello);
   const random = hello && readServerHello(hello.fragment)?.random;
-  const suite = CIPHER_SUITES.find(({ name }) => name === pair.client.cipherSuite);
+  const suite = CIPHER_SUITES.find(({ name }) => name === pair.server.cipherSuite);
   if (random === undefined || suite === undefined) throw new Error('not connected');
   const randoms = { client: fromHex(clientRandom), server: random };
   const { key, fixedIv } = deriveTrafficKeys(nodeCrypto, suite, fromHex(master), randoms)[side];
