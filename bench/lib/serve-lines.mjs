@@ -4,13 +4,10 @@
  * standard output for each.
  *
  *   about      versions, and what a handshake negotiated
- *   make N     fresh keys and certificates for N handshakes and some to warm up with (not timed)
- *   run        the handshakes that warm up, then those N, timed
+ *   make N     fresh keys and certificates for N handshakes (not timed)
+ *   run        those N handshakes, timed
  */
 import { createInterface } from 'node:readline';
-
-/** Handshakes ahead of each round: the compiler throws code away in a full collection, and makes it anew. */
-const WARM_UP = 150;
 
 /**
  * @template Pair
@@ -31,12 +28,12 @@ export async function serveLines(work) {
       answer = await work.about();
     } else if (word === 'make') {
       pool = [];
-      for (let i = 0; i < WARM_UP + Number(count); i++) pool.push(await work.makePair());
+      for (let i = 0; i < Number(count); i++) pool.push(await work.makePair());
       answer = { made: 2 * pool.length };
     } else if (word === 'run') {
-      // What making the pool left behind is not the handshakes' to clean up.
-      globalThis.gc?.();
-      await run(pool.splice(0, WARM_UP), work.handshake);
+      // What making the pool left behind is not the handshakes' to clean up. (A full collection would also throw
+      // away compiled code.)
+      globalThis.gc?.({ type: 'minor' });
       answer = await run(pool, work.handshake);
       pool = [];
     } else {
