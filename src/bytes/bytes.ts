@@ -20,6 +20,24 @@ export function allocate(length: number): Uint8Array {
   return bytes;
 }
 
+/**
+ * Writes an unsigned number of `size` bytes, at most 6, in network order. (A DataView would do, but its making
+ * moves a small array's memory out of V8's heap, which costs more than all that is written.)
+ */
+export function writeUint(out: Uint8Array, offset: number, value: number, size: number): void {
+  let high = size > 4 ? Math.floor(value / 2 ** 32) : 0;
+  let low = value;
+  const middle = size > 4 ? size - 4 : 0;
+  for (let i = size - 1; i >= middle; i--) {
+    out[offset + i] = low;
+    low >>>= 8;
+  }
+  for (let i = middle - 1; i >= 0; i--) {
+    out[offset + i] = high;
+    high >>>= 8;
+  }
+}
+
 /** The same bytes without a Buffer's ways. */
 export function plain(bytes: Uint8Array): Uint8Array {
   return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);

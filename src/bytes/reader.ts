@@ -91,7 +91,7 @@ export class Reader {
   #number(size: number): number {
     if (!this.#has(size)) return 0;
     let value = 0;
-    for (let i = 0; i < size; i++) value = value * 256 + (this.#bytes[this.#offset + i] ?? 0);
+    for (let i = 0; i < size; i++) value = value * 256 + (this.#bytes[this.#offset + i] as number);
     this.#offset += size;
     return value;
   }

@@ -1,4 +1,4 @@
-import { allocate } from './bytes.ts';
+import { allocate, writeUint } from './bytes.ts';
 
 /** Appends numbers and bytes in network order to one growing buffer; lengths are patched in afterwards. */
 export class Writer {
@@ -76,23 +76,15 @@ export class Writer {
     const length = this.#length - at - size;
     if (length >= 2 ** (8 * size))
       throw new RangeError(`a vector of ${length} bytes does not fit a length of ${size}`);
-    this.#patch(at, length, size);
+    writeUint(this.#buffer, at, length, size);
     return this;
   }
 
   #number(value: number, size: number): this {
     this.#reserve(size);
-    this.#patch(this.#length, value, size);
+    writeUint(this.#buffer, this.#length, value, size);
     this.#length += size;
     return this;
-  }
-
-  #patch(at: number, value: number, size: number): void {
-    let rest = value;
-    for (let i = size - 1; i >= 0; i--) {
-      this.#buffer[at + i] = rest % 256;
-      rest = Math.floor(rest / 256);
-    }
   }
 
   #reserve(more: number): void {

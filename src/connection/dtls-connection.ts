@@ -611,11 +611,10 @@ export class DtlsConnection {
   }
 
   #makeOwner(): HandshakeOwner {
-    const connection = this;
     const records = this.#records;
     return {
       // A method, not a getter: V8 makes a hidden class of each literal with a getter, which outlives it.
-      mtu: () => connection.#mtu,
+      mtu: () => this.#mtu,
       overhead: (epoch) => records.overhead(epoch),
       seal: (epoch, type, plaintext) => records.seal(epoch, type, plaintext),
       useVersion: (version) => records.useVersion(version),
@@ -623,29 +622,29 @@ export class DtlsConnection {
         direction === 'read'
           ? records.installReadKeys(epoch, protection)
           : records.installWriteKeys(epoch, protection),
-      sendDatagram: (datagram) => connection.#sendDatagram(datagram),
-      onSent: (part, repeated) => connection.#tracer.sent(part, repeated),
-      onReceived: (fragment, repeated) => connection.#tracer.received(fragment, repeated),
-      onDiscard: (reason) => connection.#discard(reason),
-      onState: (state) => connection.#tracer.state(state),
+      sendDatagram: (datagram) => this.#sendDatagram(datagram),
+      onSent: (part, repeated) => this.#tracer.sent(part, repeated),
+      onReceived: (fragment, repeated) => this.#tracer.received(fragment, repeated),
+      onDiscard: (reason) => this.#discard(reason),
+      onState: (state) => this.#tracer.state(state),
       onPeerCertificate: (chain) => {
         const certificate = Certificate.fromDer(chain);
-        const fingerprints = connection.#remoteFingerprints;
-        connection.#remoteCertificate = certificate;
+        const fingerprints = this.#remoteFingerprints;
+        this.#remoteCertificate = certificate;
         if (fingerprints !== undefined && fingerprints !== 'later')
           checkFingerprint(certificate, fingerprints);
       },
       onQuestion: (question) => {
-        const id = ++connection.#questions;
-        connection.#question = { id, kind: question.kind };
-        connection.#outputs.push({ type: 'request', id, ...question });
+        const id = ++this.#questions;
+        this.#question = { id, kind: question.kind };
+        this.#outputs.push({ type: 'request', id, ...question });
       },
-      onSecret: (secret) => connection.#secrets.push(secret),
+      onSecret: (secret) => this.#secrets.push(secret),
       onKeylog: (label, clientRandom, secret) => {
-        if (!connection.#config.keylog) return;
-        connection.#outputs.push({ type: 'keylog', line: keyLogLine(label, clientRandom, secret) });
+        if (!this.#config.keylog) return;
+        this.#outputs.push({ type: 'keylog', line: keyLogLine(label, clientRandom, secret) });
       },
-      onEstablished: (session) => connection.#established(session),
+      onEstablished: (session) => this.#established(session),
     };
   }
 }

@@ -35,7 +35,7 @@ export function prf12(
   for (let offset = 0; offset < length; offset += HASH_LENGTH[hash]) {
     a = crypto.hmac(hash, secret, a);
     const block = crypto.hmac(hash, secret, concat(a, labelled));
-    out.set(block.subarray(0, length - offset), offset);
+    for (let i = 0; i < block.length && offset + i < length; i++) out[offset + i] = block[i] as number;
   }
   return out;
 }

@@ -1,4 +1,4 @@
-import { allocate, copy } from '../bytes/bytes.ts';
+import { allocate, copy, writeUint } from '../bytes/bytes.ts';
 import type { CryptoProvider } from '../crypto/provider.ts';
 import { AEAD, AEAD_TAG_LENGTH, type AeadName } from '../registry/algorithms.ts';
 import { WireVersion } from '../registry/versions.ts';
@@ -10,10 +10,8 @@ const VERSION = WireVersion['DTLSv1.2'];
 
 /** seq_num of RFC 6347 §4.1.2.1: epoch and sequence number in 8 bytes. */
 function writeSequence(out: Uint8Array, offset: number, epoch: number, sequenceNumber: number): void {
-  const view = new DataView(out.buffer, out.byteOffset + offset, 8);
-  view.setUint16(0, epoch);
-  view.setUint16(2, Math.floor(sequenceNumber / 2 ** 32));
-  view.setUint32(4, sequenceNumber >>> 0);
+  writeUint(out, offset, epoch, 2);
+  writeUint(out, offset + 2, sequenceNumber, 6);
 }
 
 /**

@@ -1,4 +1,4 @@
-import { allocate } from '../bytes/bytes.ts';
+import { allocate, writeUint } from '../bytes/bytes.ts';
 import type { Reader } from '../bytes/reader.ts';
 
 export const HANDSHAKE_HEADER_LENGTH = 12;
@@ -48,13 +48,11 @@ export function writeHandshakeHeader(
   fragmentOffset: number,
   fragmentLength: number,
 ): void {
-  const view = new DataView(out.buffer, out.byteOffset + offset, HANDSHAKE_HEADER_LENGTH);
-  view.setUint32(0, message.body.length);
-  view.setUint8(0, message.type);
-  view.setUint16(4, message.messageSeq);
-  view.setUint16(6, fragmentOffset >> 8);
-  view.setUint32(8, fragmentLength);
-  view.setUint8(8, fragmentOffset);
+  out[offset] = message.type;
+  writeUint(out, offset + 1, message.body.length, 3);
+  writeUint(out, offset + 4, message.messageSeq, 2);
+  writeUint(out, offset + 6, fragmentOffset, 3);
+  writeUint(out, offset + 9, fragmentLength, 3);
 }
 
 /** One fragment of `message`, header and body. */

@@ -1,3 +1,4 @@
+import { writeUint } from '../bytes/bytes.ts';
 import type { Reader } from '../bytes/reader.ts';
 
 export const RECORD_HEADER_LENGTH = 13;
@@ -49,11 +50,9 @@ export function writeRecordHeader(
   sequenceNumber: number,
   length: number,
 ): void {
-  const view = new DataView(out.buffer, out.byteOffset + offset, RECORD_HEADER_LENGTH);
-  view.setUint8(0, type);
-  view.setUint16(1, version);
-  view.setUint16(3, epoch);
-  view.setUint16(5, Math.floor(sequenceNumber / 2 ** 32));
-  view.setUint32(7, sequenceNumber >>> 0);
-  view.setUint16(11, length);
+  out[offset] = type;
+  writeUint(out, offset + 1, version, 2);
+  writeUint(out, offset + 3, epoch, 2);
+  writeUint(out, offset + 5, sequenceNumber, 6);
+  writeUint(out, offset + 11, length, 2);
 }
