@@ -1,3 +1,5 @@
+import { Buffer } from 'node:buffer';
+
 /** Small helpers on `Uint8Array` that every floor needs. */
 
 const SLAB_LENGTH = 16_384;

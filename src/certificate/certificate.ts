@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer';
 import { sameBytes } from '../bytes/bytes.ts';
 import type { NodeSigningKey } from '../crypto/node/keys.ts';
 import { importPrivateKeyPem } from '../crypto/node/keys.ts';

@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer';
 import { concat, utf8 } from '../bytes/bytes.ts';
 import { DerTag } from '../bytes/der-reader.ts';
 

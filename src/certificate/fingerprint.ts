@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer';
 import { equal, hash } from '../crypto/node/digest.ts';
 import { describe, invalidType, invalidValue } from '../errors/arguments.ts';
 import { invalidArgument } from '../errors/invalid-argument.ts';

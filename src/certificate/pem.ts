@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer';
 /** A PEM block (RFC 7468 §3): lines of 64 base64 characters between its label's boundaries. */
 export function formatPem(label: string, der: Uint8Array): string {
   const base64 = Buffer.from(der.buffer, der.byteOffset, der.byteLength).toString('base64');
