@@ -253,8 +253,10 @@ export class HandshakeDriver<State extends NamedState> {
   #transmit(repeated: boolean): void {
     if (repeated) this.#retransmissions++;
     const owner = this.#owner;
-    const datagrams = packFlight(this.#flight, owner.mtu(), owner, (part) => owner.onSent(part, repeated));
-    for (const datagram of datagrams) owner.sendDatagram(datagram);
+    for (const { bytes, parts } of packFlight(this.#flight, owner.mtu(), owner)) {
+      for (const part of parts) owner.onSent(part, repeated);
+      owner.sendDatagram(bytes);
+    }
   }
 
   #makePort(config: HandshakeConfig): HandshakePort {

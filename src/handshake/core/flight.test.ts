@@ -67,7 +67,7 @@ const bodiesOf = (items: readonly FlightItem[]): string[] =>
   items.flatMap((item) => (item.kind === 'message' ? [toHex(item.message.body)] : []));
 
 const pack = (items: readonly FlightItem[], mtu: number, records = sender()): Uint8Array[] =>
-  packFlight(items, mtu, records, () => undefined);
+  packFlight(items, mtu, records).map(({ bytes }) => bytes);
 
 describe('packFlight()', () => {
   it('no datagram is larger than the MTU, and reassembly gives every message back', () => {
@@ -117,7 +117,9 @@ describe('packFlight()', () => {
 
   it('tells each part as it was sent', () => {
     const parts: SentPart[] = [];
-    const datagrams = packFlight(flightOf([1500]), 1000, sender(), (part) => parts.push(part));
+    const packed = packFlight(flightOf([1500]), 1000, sender());
+    const datagrams = packed.map(({ bytes }) => bytes);
+    parts.push(...packed.flatMap((datagram) => datagram.parts));
     const records = recordsOf(...datagrams);
     expect(parts.map(({ sequenceNumber }) => sequenceNumber)).toEqual(
       records.map(({ sequenceNumber }) => sequenceNumber),

@@ -29,11 +29,20 @@ export interface SentPart {
   readonly sequenceNumber: number;
 }
 
+/** One datagram of a flight, and what is in it. */
+export interface PackedDatagram {
+  readonly bytes: Uint8Array;
+  readonly parts: readonly SentPart[];
+}
+
 /** Rather than a shorter fragment, a message begins a new datagram. */
 const LEAST_FRAGMENT = 32;
 
 /** `struct { enum { change_cipher_spec(1) } type; } ChangeCipherSpec;` (RFC 5246 §7.1) */
 export const CHANGE_CIPHER_SPEC: Uint8Array = Uint8Array.of(1);
+
+/** Where datagrams are put together, one at a time. */
+let scratch: Uint8Array = new Uint8Array(0);
 
 /**
  * Cuts a flight into datagrams of at most `mtu` bytes. It is cut anew each time it is sent, for the MTU may
@@ -43,20 +52,23 @@ export function packFlight(
   items: readonly FlightItem[],
   mtu: number,
   records: FlightRecords,
-  onPart: (part: SentPart) => void,
-): Uint8Array[] {
-  const datagrams: Uint8Array[] = [];
-  let datagram: Uint8Array = allocate(mtu);
+): PackedDatagram[] {
+  const datagrams: PackedDatagram[] = [];
+  let parts: SentPart[] = [];
   let used = 0;
+  if (scratch.length < mtu) scratch = new Uint8Array(mtu);
 
   const flush = (): void => {
-    if (used > 0) datagrams.push(datagram.subarray(0, used));
-    datagram = allocate(mtu);
+    if (used === 0) return;
+    const bytes = allocate(used);
+    bytes.set(scratch.subarray(0, used));
+    datagrams.push({ bytes, parts });
+    parts = [];
     used = 0;
   };
   const append = (epoch: number, type: number, plaintext: Uint8Array): number => {
     const record = records.seal(epoch, type, plaintext);
-    datagram.set(record.bytes, used);
+    scratch.set(record.bytes, used);
     used += record.bytes.length;
     return record.sequenceNumber;
   };
@@ -65,7 +77,7 @@ export function packFlight(
     if (item.kind === 'change_cipher_spec') {
       if (mtu - used < records.overhead(item.epoch) + CHANGE_CIPHER_SPEC.length) flush();
       const sequenceNumber = append(item.epoch, ContentType.change_cipher_spec, CHANGE_CIPHER_SPEC);
-      onPart({ item, fragmentOffset: 0, fragmentLength: CHANGE_CIPHER_SPEC.length, sequenceNumber });
+      parts.push({ item, fragmentOffset: 0, fragmentLength: CHANGE_CIPHER_SPEC.length, sequenceNumber });
       continue;
     }
     const { message, epoch } = item;
@@ -80,7 +92,7 @@ export function packFlight(
         ContentType.handshake,
         writeHandshakeFragment(message, offset, length),
       );
-      onPart({ item, fragmentOffset: offset, fragmentLength: length, sequenceNumber });
+      parts.push({ item, fragmentOffset: offset, fragmentLength: length, sequenceNumber });
       offset += length;
     } while (offset < message.body.length);
   }

@@ -15,14 +15,42 @@ const NO_PORT = new Proxy({} as HandshakePort, {
 
 const TYPES: readonly (readonly [string, number])[] = [...Object.entries(HandshakeType), ['of no name', 99]];
 
+/** What each state takes: the message diagrams of RFC 6347 §4.2.1 and RFC 5246 §7.3, and nothing else. */
+const LEGAL = {
+  client: {
+    awaitServerHello: ['hello_verify_request', 'server_hello'],
+    awaitCertificate: ['certificate'],
+    awaitServerKeyExchange: ['server_key_exchange'],
+    awaitCertificateRequest: ['certificate_request', 'server_hello_done'],
+    awaitServerHelloDone: ['server_hello_done'],
+    awaitFinished: ['finished'],
+    awaitAnswer: [],
+    established: [],
+  },
+  server: {
+    awaitClientHello: ['client_hello'],
+    awaitCertificate: ['certificate'],
+    awaitClientKeyExchange: ['client_key_exchange'],
+    awaitCertificateVerify: ['certificate_verify'],
+    awaitFinished: ['finished'],
+    awaitAnswer: [],
+    established: [],
+  },
+} as const;
+
 describe.each([
   ['client', clientMachine],
   ['server', serverMachine],
-] as const)('step() of the %s', (_, machine) => {
+] as const)('step() of the %s', (role, machine) => {
   const table = machine.states as Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
-  for (const [state, expected] of Object.entries(table)) {
-    const others = TYPES.filter(([name]) => !Object.hasOwn(expected, name));
+  it('takes what its RFC draws', () => {
+    const taken = Object.entries(table).map(([state, messages]) => [state, Object.keys(messages)]);
+    expect(Object.fromEntries(taken)).toEqual(LEGAL[role]);
+  });
+
+  for (const [state, expected] of Object.entries(LEGAL[role])) {
+    const others = TYPES.filter(([name]) => !(expected as readonly string[]).includes(name));
     it.each(others)(`${state} refuses %s (S16)`, (_name, type) => {
       const message = { type, messageSeq: 0, body: new Uint8Array(0) };
       const run = (): unknown =>
