@@ -83,6 +83,7 @@ describe.each(SIDES)("remoteFingerprints: 'later' of the %s", (side) => {
     const pair = pairWith(side, { remoteFingerprints: 'later' }).start();
     expect(pair[other(side)].state).toBe('connected');
     expect(pair[side].state).toBe('connecting');
+    expect(pair[side].nextTimeout).toBeUndefined();
     pair[other(side)].send(Buffer.from('first'), 0);
     pair[other(side)].send(Buffer.from('second'), 0);
     pair.settle();

@@ -147,6 +147,14 @@ describe('keys', () => {
     expect(() => call(...args)).toThrow(expect.objectContaining({ code }));
   });
 
+  it('both sides count the same datagrams and bytes', () => {
+    const { client, server } = makePair({ mtu: 400 }, { mtu: 400 }).run();
+    expect(client.stats).toMatchObject({ retransmissions: 0, timeouts: 0, discards: {} });
+    const counts = ({ stats }: typeof client): number[] => [stats.datagramsSent, stats.bytesSent];
+    expect(counts(client)).toEqual([server.stats.datagramsReceived, server.stats.bytesReceived]);
+    expect(counts(server)).toEqual([client.stats.datagramsReceived, client.stats.bytesReceived]);
+  });
+
   it('two handshakes have nothing in common', () => {
     const [a, b] = [makePair().run(), makePair().run()];
     expect(a.client.srtpKeys().local.masterKey).not.toEqual(b.client.srtpKeys().local.masterKey);

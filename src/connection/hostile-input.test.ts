@@ -168,6 +168,24 @@ describe('a ClientHello from anyone, before one is accepted (S1)', () => {
   });
 });
 
+describe('records without protection during a handshake', () => {
+  it.each<[string, Uint8Array]>([
+    ['application data', plaintextRecord(ContentType.application_data, Uint8Array.of(1))],
+    ['an unknown content type', plaintextRecord(24, Uint8Array.of(1))],
+    ['a ChangeCipherSpec that is none', plaintextRecord(ContentType.change_cipher_spec, Uint8Array.of(2))],
+    ['an empty handshake record', plaintextRecord(ContentType.handshake, new Uint8Array(0))],
+    ['half a handshake header', plaintextRecord(ContentType.handshake, new Uint8Array(11))],
+  ])('%s: dropped, and never given to the application', (_, record) => {
+    const pair = makePair({}, {}, (datagram) => [record, datagram, record]).run();
+    expectConnected(pair);
+    for (const side of SIDES) {
+      const { unexpected_content_type = 0, malformed_fragment = 0 } = pair[side].stats.discards;
+      expect(unexpected_content_type + malformed_fragment).toBeGreaterThan(0);
+      expect(pair.of(side, 'message')).toEqual([]);
+    }
+  });
+});
+
 describe('fragments of the server’s Finished (S7)', () => {
   /** A client that waits for the Finished, and the datagram that brings it. */
   function waiting(): { pair: Pair; finished: Uint8Array } {

@@ -147,6 +147,14 @@ describe('a ServerKeyExchange is refused', () => {
     expectRefusal(run(path), 'client', code, alert, words);
   });
 
+  it('signed with a scheme that we know and did not offer', () => {
+    const only = { signatureSchemes: ['ecdsa_secp256r1_sha256'] } as const;
+    const path = edit((params, _, signature) =>
+      writeServerKeyExchange(params, SignatureScheme.ecdsa_secp384r1_sha384, signature),
+    );
+    expectRefusal(run(path, only), 'client', ...ILLEGAL);
+  });
+
   /** A server that signs whatever parameters it likes. */
   function serverWithParams(group: number, publicKey: (own: Uint8Array) => Uint8Array): Pair {
     const certificate = certificateOf('ecdsa-p256', 'server');
