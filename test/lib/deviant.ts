@@ -2,6 +2,9 @@ import { vi } from 'vitest';
 import { clientMachine } from '../../src/handshake/client/v12.ts';
 import type { HandshakePort } from '../../src/handshake/core/port.ts';
 import { serverMachine } from '../../src/handshake/server/v12.ts';
+import { HandshakeType } from '../../src/registry/handshake-types.ts';
+import { readClientHello, writeClientHello } from '../../src/wire/messages/client-hello.ts';
+import { withExtension } from './hello-edits.ts';
 
 type Handler = (state: unknown, message: unknown, port: HandshakePort) => unknown;
 
@@ -31,4 +34,19 @@ export function deviate(
       );
     }
   }
+}
+
+/** A client that sends another value of an extension, or none, and means it. */
+export function clientOffers(type: number, data: readonly number[] | undefined): void {
+  deviate('client', ({ send }) => ({
+    send: (message, body) => {
+      const hello = message === HandshakeType.client_hello ? readClientHello(body) : undefined;
+      if (hello === undefined) send(message, body);
+      else
+        send(
+          message,
+          writeClientHello({ ...hello, extensions: withExtension(hello.extensions, type, data) }),
+        );
+    },
+  }));
 }
