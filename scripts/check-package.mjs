@@ -12,16 +12,26 @@ const root = resolve(import.meta.dirname, '..');
 const folder = mkdtempSync(join(tmpdir(), 'dtlslib-package-'));
 
 /** @param {string} command @param {string[]} args @param {string} [cwd] */
-const run = (command, args, cwd = folder) => execFileSync(command, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+const run = (command, args, cwd = folder) =>
+  execFileSync(command, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
 
 try {
-  const packed = JSON.parse(run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], root));
+  const packed = JSON.parse(
+    run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], root),
+  );
   /** @type {string[]} */
   const files = packed[0].files.map((/** @type {{ path: string }} */ file) => file.path);
-  const stray = files.filter((path) => !/^(dist|docs)\/|^(README\.md|SECURITY\.md|LICENSE|package\.json)$/.test(path) || /\.test\.|tsbuildinfo/.test(path));
+  const stray = files.filter(
+    (path) =>
+      !/^(dist|docs)\/|^(README\.md|SECURITY\.md|LICENSE|package\.json)$/.test(path) ||
+      /\.test\.|tsbuildinfo/.test(path),
+  );
   if (stray.length > 0) throw new Error(`files that do not belong into the package: ${stray.join(', ')}`);
 
-  writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: 'consumer', private: true, type: 'module' }));
+  writeFileSync(
+    join(folder, 'package.json'),
+    JSON.stringify({ name: 'consumer', private: true, type: 'module' }),
+  );
   const tarball = readdirSync(folder).find((name) => name.endsWith('.tgz')) ?? '';
   run('npm', ['install', '--offline', '--no-audit', '--no-fund', `./${tarball}`]);
 
@@ -38,10 +48,25 @@ if (output !== undefined || lib === null || !/^[0-9A-F:]{95}$/.test(certificate.
 `,
   );
   const tsc = join(root, 'node_modules/.bin/tsc');
-  run(tsc, ['--strict', '--module', 'nodenext', '--target', 'es2023', '--skipLibCheck', 'false', '--types', 'node', '--typeRoots', join(root, 'node_modules/@types'), 'use.ts']);
+  run(tsc, [
+    '--strict',
+    '--module',
+    'nodenext',
+    '--target',
+    'es2023',
+    '--skipLibCheck',
+    'false',
+    '--types',
+    'node',
+    '--typeRoots',
+    join(root, 'node_modules/@types'),
+    'use.ts',
+  ]);
   run('node', ['use.js']);
   run('npx', ['--offline', 'dtlslib', '--version']);
-  console.log(`package: ${files.length} files; both entry points, their types and the command work when installed`);
+  console.log(
+    `package: ${files.length} files; both entry points, their types and the command work when installed`,
+  );
 } catch (error) {
   const { message, stdout, stderr } = /** @type {Error & { stdout?: string, stderr?: string }} */ (error);
   console.error(`package: ${message}\n${stdout ?? ''}${stderr ?? ''}`);
