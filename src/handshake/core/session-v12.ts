@@ -26,7 +26,8 @@ export interface Negotiated {
 }
 
 /** What the key exchange adds to it. */
-export interface Keyed extends Negotiated {
+export interface Keyed {
+  readonly negotiated: Negotiated;
   readonly group: GroupName;
   readonly masterSecret: Uint8Array;
 }
@@ -61,14 +62,14 @@ export function deriveSecrets(
   wipe(premaster);
   port.keepSecret(masterSecret);
   port.keylog('CLIENT_RANDOM', randoms.client, masterSecret);
-  return { ...negotiated, group, masterSecret };
+  return { negotiated, group, masterSecret };
 }
 
 /** Installs the write keys at once, and gives what installs the read keys when the peer may use them. */
 export function installKeys(port: HandshakePort, keyed: Keyed): () => void {
   const { crypto, role } = port.config;
-  const { suite } = keyed;
-  const keys = deriveTrafficKeys(crypto, suite, keyed.masterSecret, keyed.randoms);
+  const { suite, randoms } = keyed.negotiated;
+  const keys = deriveTrafficKeys(crypto, suite, keyed.masterSecret, randoms);
   const [ours, theirs] = role === 'client' ? [keys.client, keys.server] : [keys.server, keys.client];
   const write = aeadProtectionV12(crypto, suite.aead, ours.key, ours.fixedIv);
   const read = aeadProtectionV12(crypto, suite.aead, theirs.key, theirs.fixedIv);
@@ -80,14 +81,14 @@ export function installKeys(port: HandshakePort, keyed: Keyed): () => void {
 /** Our verify_data, over everything up to this moment. */
 export function finishedBody(port: HandshakePort, keyed: Keyed): Uint8Array {
   const { crypto, role } = port.config;
-  const { hash } = keyed.suite;
+  const { hash } = keyed.negotiated.suite;
   return deriveVerifyData(crypto, hash, keyed.masterSecret, role, port.transcript.hash(hash));
 }
 
 /** Checks the Finished that has just come: it must be about everything before it (RFC 5246 §7.4.9). */
 export function checkFinished(port: HandshakePort, keyed: Keyed, body: Uint8Array): void {
   const { crypto, role } = port.config;
-  const { hash } = keyed.suite;
+  const { hash } = keyed.negotiated.suite;
   const peer = role === 'client' ? 'server' : 'client';
   const expected = deriveVerifyData(
     crypto,
@@ -107,15 +108,16 @@ export function checkFinished(port: HandshakePort, keyed: Keyed, body: Uint8Arra
 /** What the connection keeps. */
 export function sessionOf(port: HandshakePort, keyed: Keyed): Session {
   const { crypto } = port.config;
-  const { suite, randoms, masterSecret } = keyed;
+  const { negotiated, group, masterSecret } = keyed;
+  const { suite, randoms } = negotiated;
   return {
     protocol: 'DTLSv1.2',
     cipherSuite: suite.name,
-    group: keyed.group,
-    srtpProfile: keyed.srtpProfile,
-    alpnProtocol: keyed.alpnProtocol,
-    servername: keyed.servername,
-    extendedMasterSecret: keyed.extendedMasterSecret,
+    group,
+    srtpProfile: negotiated.srtpProfile,
+    alpnProtocol: negotiated.alpnProtocol,
+    servername: negotiated.servername,
+    extendedMasterSecret: negotiated.extendedMasterSecret,
     exportKeyingMaterial: (length, label, context) =>
       exportKeyingMaterial12(crypto, suite.hash, masterSecret, randoms, label, context, length),
   };
