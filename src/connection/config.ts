@@ -43,6 +43,9 @@ export function readOptions(options: DtlsConnectionOptions): ConnectionConfig {
 
   const srtpProfiles = options.srtpProfiles === undefined ? [] : readProfiles(options.srtpProfiles);
   const srtp = srtpProfiles.length > 0;
+  if (options.srtpRequired === true && !srtp) {
+    throw invalidValue('srtpRequired', 'left out, or false, where there are no "srtpProfiles"', true);
+  }
   const certificates = readCertificates(options);
   const initialTimeout = readInteger(
     'initialTimeout',

@@ -226,12 +226,7 @@ export class DtlsConnection {
       throw invalidState(`send() is for a connected connection; this one is ${this.#state}.`);
     checkInteger('data.length', data.length, 0, MAX_PLAINTEXT_LENGTH);
     if (this.#records.isExhausted(this.#driver.writeEpoch)) {
-      this.#fail(
-        new DtlsError(
-          'ERR_DTLS_LIMIT_EXCEEDED',
-          'The key has sealed as many records as is safe (RFC 9147 §4.5.3).',
-        ),
-      );
+      this.#fail(keyUsedUp());
       throw invalidState('The connection has ended: its key has sealed as many records as is safe.');
     }
     this.#stats.sentMessage();
@@ -585,6 +580,7 @@ export class DtlsConnection {
 
   #sendRecord(type: ContentType, plaintext: Uint8Array, message: string): void {
     const epoch = this.#driver.writeEpoch;
+    if (!this.#records.canSeal(epoch)) return;
     const { bytes, sequenceNumber } = this.#records.seal(epoch, type, plaintext);
     this.#tracer.message('sent', { epoch, sequenceNumber }, message, plaintext.length);
     this.#sendDatagram(bytes);
@@ -616,7 +612,10 @@ export class DtlsConnection {
       // A method, not a getter: V8 makes a hidden class of each literal with a getter, which outlives it.
       mtu: () => this.#mtu,
       overhead: (epoch) => records.overhead(epoch),
-      seal: (epoch, type, plaintext) => records.seal(epoch, type, plaintext),
+      seal: (epoch, type, plaintext) => {
+        if (records.isExhausted(epoch)) throw keyUsedUp();
+        return records.seal(epoch, type, plaintext);
+      },
       useVersion: (version) => records.useVersion(version),
       installKeys: (direction, epoch, protection) =>
         direction === 'read'
@@ -647,4 +646,11 @@ export class DtlsConnection {
       onEstablished: (session) => this.#established(session),
     };
   }
+}
+
+function keyUsedUp(): DtlsError {
+  return new DtlsError(
+    'ERR_DTLS_LIMIT_EXCEEDED',
+    'The key has sealed as many records as is safe (RFC 9147 §4.5.3).',
+  );
 }

@@ -108,7 +108,7 @@ describe('records under keys', () => {
   });
 
   // There is no epoch 2 in DTLS 1.2; 16 such records are held, and copied again with each record that comes.
-  it.fails('records of an epoch that will never come are not kept (S10)', () => {
+  it('records of an epoch that will never come are not kept (S10)', () => {
     const pair = connected();
     const record = sealerOf(pair, 'server')(ContentType.application_data, new Uint8Array(100));
     record[4] = 2;

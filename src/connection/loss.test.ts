@@ -207,7 +207,7 @@ describe('retransmission', () => {
     expect(pair.of('client', 'message')).toHaveLength(1);
   });
 
-  it.fails('a repeated Finished of the server is told as repeated, not as a renegotiation', () => {
+  it('a repeated Finished of the server is told as repeated, not as a renegotiation', () => {
     const pair = makePair({}, {}, losing(3)).start();
     pair.path = (datagram, from) => (from === 'client' ? [datagram] : []);
     pair.tick();
@@ -288,12 +288,9 @@ describe('what strangers send into a handshake', () => {
   });
 
   it('a forged fragment of a message to come is never mixed with it (S7)', () => {
-    const pair = makePair({}, {}, (datagram, from) =>
-      from === 'server' ? [forged, datagram] : [datagram],
-    ).start();
+    const pair = makePair({}, {}, (datagram, from) => (from === 'server' ? [forged, datagram] : [datagram]));
+    expectConnected(pair.run());
     expect(pair.client.stats.discards.conflicting_fragment).toBeGreaterThan(0);
-    expect(pair.client.remoteCertificate).toBeUndefined();
-    expect(pair.client.error).toBeUndefined();
   });
 
   it('records of epoch 1 before their keys: 16 are kept, then no more', () => {

@@ -1,6 +1,6 @@
 import type { DiscardReason } from '../registry/discard-reasons.ts';
 import { WireVersion } from '../registry/versions.ts';
-import type { DtlsRecord } from '../wire/record.ts';
+import { type DtlsRecord, MAX_PLAINTEXT_LENGTH } from '../wire/record.ts';
 import type { RecordProtection } from './protection.ts';
 import { plaintextProtection } from './protection-plaintext.ts';
 import { ReplayWindow } from './replay-window.ts';
@@ -85,10 +85,16 @@ export class RecordLayer {
     return nextSequenceNumber >= protection.sealLimit - LAST_WORDS;
   }
 
+  /** Whether there is a number left for one more record, last words included. */
+  canSeal(epoch: number): boolean {
+    const { protection, nextSequenceNumber } = this.#writeEpoch(epoch);
+    return nextSequenceNumber < protection.sealLimit;
+  }
+
   seal(epoch: number, type: number, plaintext: Uint8Array): SealedRecord {
     const write = this.#writeEpoch(epoch);
     const sequenceNumber = write.nextSequenceNumber;
-    // Callers ask `isExhausted` first; a number must not come twice whatever happens.
+    // Callers ask `isExhausted` or `canSeal` first; a number must not come twice whatever happens.
     if (sequenceNumber >= write.protection.sealLimit)
       throw new Error(`the keys of epoch ${epoch} are used up`);
     write.nextSequenceNumber++;
@@ -104,7 +110,8 @@ export class RecordLayer {
       return this.#peerKeysSeen ? 'plaintext_after_keys' : { plaintext: record.fragment, newest: false };
     }
     const read = this.#read.get(record.epoch);
-    if (read === undefined) return record.epoch === this.#readEpoch + 1 ? 'too_early' : 'unknown_epoch';
+    if (read === undefined)
+      return this.#readEpoch === 0 && record.epoch === 1 ? 'too_early' : 'unknown_epoch';
     if (!read.window.isFresh(record.sequenceNumber)) return 'replayed';
     const plaintext = read.protection.open(record);
     if (plaintext === undefined) {
@@ -113,6 +120,8 @@ export class RecordLayer {
     }
     this.#peerKeysSeen = true;
     const newest = read.window.accept(record.sequenceNumber) && record.epoch === this.#readEpoch;
+    // RFC 5246 §6.2.1; its sender has the keys, and is merely wrong.
+    if (plaintext.length > MAX_PLAINTEXT_LENGTH) return 'malformed_record';
     return { plaintext, newest };
   }
 

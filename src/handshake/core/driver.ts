@@ -154,9 +154,14 @@ export class HandshakeDriver<State extends NamedState> {
       this.#receiveHello(this.#state, fragment, epoch);
       return;
     }
+    if (fragment.type === HandshakeType.hello_request) {
+      this.#owner.onDiscard('renegotiation'); // RFC 5246 §7.4.1.1: of no effect in a handshake
+      return;
+    }
     const verdict = this.#reassembly.add(fragment, epoch);
     this.#owner.onReceived(fragment, fragment.messageSeq < this.#reassembly.nextMessageSeq);
-    if (verdict === 'stored') {
+    if (verdict === 'stored' || verdict === 'replaced') {
+      if (verdict === 'replaced') this.#owner.onDiscard('conflicting_fragment');
       this.#handleMessages();
     } else if (verdict === 'repeated') {
       this.#owner.onDiscard('repeated_message');
@@ -215,7 +220,8 @@ export class HandshakeDriver<State extends NamedState> {
     } else {
       this.#renegotiationSeen ||=
         fragment.type === HandshakeType.hello_request || fragment.type === HandshakeType.client_hello;
-      this.#owner.onDiscard(fragment.messageSeq <= this.#answeredSeq ? 'repeated_message' : 'renegotiation');
+      const seen = fragment.messageSeq < this.#reassembly.nextMessageSeq;
+      this.#owner.onDiscard(seen ? 'repeated_message' : 'renegotiation');
     }
   }
 

@@ -5,6 +5,7 @@ import {
   type HandshakeMessage,
   writeHandshakeFragment,
 } from '../../wire/handshake.ts';
+import { MAX_PLAINTEXT_LENGTH } from '../../wire/record.ts';
 
 /** What of the record layer a flight needs. */
 export interface FlightRecords {
@@ -86,7 +87,7 @@ export function packFlight(
     do {
       const rest = message.body.length - offset;
       if (mtu - used - headers < Math.min(rest, LEAST_FRAGMENT)) flush();
-      const length = Math.min(rest, mtu - used - headers);
+      const length = Math.min(rest, mtu - used - headers, MAX_PLAINTEXT_LENGTH - HANDSHAKE_HEADER_LENGTH);
       const sequenceNumber = append(
         epoch,
         ContentType.handshake,

@@ -118,13 +118,39 @@ describe('Reassembly: conflicts are never mixed (S7)', () => {
     ['other bytes', piece(other, 0, 5), 0],
     ['other bytes in the overlap', piece(other, 4, 10), 0],
     ['another epoch', piece(body(10), 5, 10), 1],
-  ])('%s: dropped, and the first goes on', (_, conflicting, epoch) => {
+  ])('%s: the newer takes the place of pieces, and of the older nothing is left', (_, conflicting, epoch) => {
     const reassembly = new Reassembly();
     reassembly.add(piece(body(10), 0, 5), 0);
-    const verdict = reassembly.add(conflicting, epoch);
-    expect(reason(verdict)).toBe(epoch === 0 ? 'conflicting_fragment' : 'conflict');
-    reassembly.add(piece(body(10), 5, 10), 0);
+    expect(reassembly.add(conflicting, epoch)).toBe('replaced');
+    // The true message, sent again, is whole whatever came in between.
+    reassembly.add(piece(body(10), 0, 5), 1);
+    reassembly.add(piece(body(10), 5, 10), 1);
     expect(taken(reassembly)).toBe(toHex(body(10)));
+  });
+
+  it('a message that is whole stays, for nobody can tell which is the forgery', () => {
+    const reassembly = new Reassembly();
+    reassembly.add(piece(body(10), 0, 10, { messageSeq: 1 }), 0);
+    expect(reason(reassembly.add(piece(other, 0, 5, { messageSeq: 1 }), 0))).toBe('conflicting_fragment');
+    reassembly.add(piece(body(3), 0, 3), 0);
+    expect(taken(reassembly)).toBe(toHex(body(3)));
+    expect(taken(reassembly)).toBe(toHex(body(10)));
+  });
+
+  it('what came under keys is not moved by what did not', () => {
+    const reassembly = new Reassembly();
+    reassembly.add(piece(body(10), 0, 5), 1);
+    expect(reason(reassembly.add(piece(other, 0, 10), 0))).toBe('conflicting_fragment');
+    reassembly.add(piece(body(10), 5, 10), 1);
+    expect(taken(reassembly)).toBe(toHex(body(10)));
+  });
+
+  it('lets go of the memory of what it drops', () => {
+    const reassembly = new Reassembly();
+    for (let i = 0; i < 100; i++) {
+      const filled = new Uint8Array(60_000).fill(i);
+      expect(['stored', 'replaced']).toContain(reassembly.add(piece(filled, 0, 1000), 0));
+    }
   });
 
   it('under keys a conflict is told as such: it cannot be a forgery', () => {
@@ -133,7 +159,7 @@ describe('Reassembly: conflicts are never mixed (S7)', () => {
     expect(reassembly.add(piece(other, 4, 10), 1)).toBe('conflict');
   });
 
-  it('what was refused leaves no trace: each byte is the one that came first', () => {
+  it('what was dropped leaves no trace: all bytes of a message are of one version', () => {
     const parts = fc.array(fc.tuple(fc.boolean(), fc.nat(39), fc.integer({ min: 1, max: 40 })), {
       maxLength: 60,
     });
@@ -147,8 +173,9 @@ describe('Reassembly: conflicts are never mixed (S7)', () => {
           const end = Math.min(40, start + length);
           const agrees = model.slice(start, end).every((byte) => byte === undefined || byte === version[0]);
           const verdict = reassembly.add(piece(version, start, end), 0);
-          expect(reason(verdict)).toBe(agrees ? 'stored' : 'conflicting_fragment');
-          if (agrees) model.fill(version[0], start, end);
+          expect(verdict).toBe(agrees ? 'stored' : 'replaced');
+          if (!agrees) model.fill(undefined);
+          model.fill(version[0], start, end);
           if (model.includes(undefined)) continue;
           expect(taken(reassembly)).toBe(toHex(Uint8Array.from(model as number[])));
           return;

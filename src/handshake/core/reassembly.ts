@@ -17,7 +17,9 @@ const MAX_PIECES = 64;
 /** What became of a fragment. */
 export type FragmentVerdict =
   | 'stored'
-  /** Under keys this is fatal; before, it was dropped. */
+  /** Stored, and what was there of its message dropped. */
+  | 'replaced'
+  /** Under keys, where the peer can only contradict itself. */
   | 'conflict'
   /** The last byte of a message handled before: the peer has sent that message again. */
   | 'repeated'
@@ -119,9 +121,25 @@ export class Reassembly {
       this.#partial.set(messageSeq, partial);
       this.#buffered += length;
     } else if (!partial.agrees(fragment, epoch)) {
-      return epoch === 0 ? { discard: 'conflicting_fragment' } : 'conflict';
+      return this.#settleConflict(partial, fragment, epoch);
     }
     return partial.store(fragment) ? 'stored' : { discard: 'fragment_limit' };
+  }
+
+  /**
+   * Of two that disagree one is dropped, for they are never mixed. What is authentic drops what is not. Without
+   * authentication the newer drops the older as long as that is in pieces: a forged piece is outlived by the next
+   * repeat of the true message. Under keys the peer contradicts itself.
+   */
+  #settleConflict(partial: PartialMessage, fragment: HandshakeFragment, epoch: number): FragmentVerdict {
+    if (partial.epoch > 0 && epoch > 0) return 'conflict';
+    const newerWins = epoch > 0 || (partial.epoch === 0 && !partial.complete);
+    if (newerWins) {
+      this.#partial.delete(fragment.messageSeq);
+      this.#buffered -= partial.body.length;
+      if (this.add(fragment, epoch) === 'stored') return 'replaced';
+    }
+    return { discard: 'conflicting_fragment' };
   }
 
   /** The next message in sequence, if it is whole, and the epoch it came in. */

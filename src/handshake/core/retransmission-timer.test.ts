@@ -53,13 +53,16 @@ describe('RetransmissionTimer (RFC 6347 §4.2.4.1)', () => {
     }
   });
 
-  it('an answer after a repeat measures nothing: to which sending it belongs is not known', () => {
-    for (const repeat of ['backOff', 'restart'] as const) {
+  it('an answer after a repeat measures nothing, and the timeout stays as it is', () => {
+    for (const [repeat, wait] of [
+      ['backOff', 800],
+      ['restart', 400],
+    ] as const) {
       const timer = new RetransmissionTimer(400, 3000);
       timer.start(0);
       timer[repeat](400);
       timer.answered(500);
-      expect(waits(timer, 1)).toEqual([400]);
+      expect(waits(timer, 1)).toEqual([wait]);
     }
   });
 

@@ -7,13 +7,14 @@ const ROUND_TRIP_FACTOR = 1.5;
 /**
  * When to send the last flight again (RFC 6347 §4.2.4.1): after the initial timeout, then after twice as long,
  * and so on up to a maximum. A flight answered without a repeat measures the round trip, and the next one
- * starts from that.
+ * starts from that; after one that was repeated the next keeps its timeout.
  */
 export class RetransmissionTimer {
   /** ms; may be changed while running and counts from the next flight on. */
   initialTimeout: number;
   readonly #maximumTimeout: number;
-  #measured: number | undefined;
+  /** What the next flight starts from; undefined: the initial timeout. */
+  #next: number | undefined;
   #timeout = 0;
   #sentAt = 0;
   #repeats = 0;
@@ -36,7 +37,7 @@ export class RetransmissionTimer {
 
   /** A new flight was sent that wants an answer. */
   start(now: number): void {
-    this.#timeout = Math.min(this.#measured ?? this.initialTimeout, this.#maximumTimeout);
+    this.#timeout = Math.min(this.#next ?? this.initialTimeout, this.#maximumTimeout);
     this.#sentAt = now;
     this.#repeats = 0;
     this.#deadline = now + this.#timeout;
@@ -62,8 +63,11 @@ export class RetransmissionTimer {
 
   /** The peer's whole answer is there. */
   answered(now: number): void {
-    if (this.#deadline !== undefined && this.#repeats === 0) {
-      this.#measured = Math.max(LEAST_TIMEOUT, (now - this.#sentAt) * ROUND_TRIP_FACTOR);
+    if (this.#deadline !== undefined) {
+      this.#next =
+        this.#repeats === 0
+          ? Math.max(LEAST_TIMEOUT, (now - this.#sentAt) * ROUND_TRIP_FACTOR)
+          : this.#timeout;
     }
     this.stop();
   }

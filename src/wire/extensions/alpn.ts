@@ -2,7 +2,7 @@ import { utf8 } from '../../bytes/bytes.ts';
 import { Reader } from '../../bytes/reader.ts';
 import { Writer } from '../../bytes/writer.ts';
 
-const decoder = new TextDecoder('utf-8', { fatal: false });
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /**
  *     opaque ProtocolName<1..2^8-1>;
