@@ -105,13 +105,15 @@ export class UdpSession {
     clearTimeout(this.#timer);
     const due = this.connection.nextTimeout;
     if (!this.#running || due === undefined) return;
-    this.#timer = setTimeout(
-      () => {
-        this.connection.handleTimeout(performance.now());
-        this.#drain();
-      },
-      Math.max(0, Math.ceil(due - performance.now())),
-    );
+    // After the loop was held up, Node runs timers before it reads sockets: let an answer that waits be read first.
+    const fire = (): void => void setImmediate(() => this.#handleTimeout());
+    this.#timer = setTimeout(fire, Math.max(0, Math.ceil(due - performance.now())));
+  }
+
+  #handleTimeout(): void {
+    if (!this.#running) return;
+    this.connection.handleTimeout(performance.now());
+    this.#drain();
   }
 
   #end(error: DtlsError | undefined): void {
