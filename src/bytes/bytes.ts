@@ -8,7 +8,8 @@ let slabUsed = 0;
 
 /**
  * Memory that the caller fills at once, whole. Small pieces are cut from a slab, at a fraction of the price of a
- * typed array of their own; what is kept for long is copied with `copy`, so as not to hold on to a slab. Plain
+ * typed array of their own. Nothing of it is handed to the application, for the slab holds secrets as well, and what
+ * is kept for long is copied with `copy`, so as not to hold on to it. Plain
  * `Uint8Array`s they are because a `subarray` of a Buffer costs three times as much.
  */
 export function allocate(length: number): Uint8Array {

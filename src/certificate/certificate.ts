@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer';
-import { sameBytes } from '../bytes/bytes.ts';
+import { copy, sameBytes } from '../bytes/bytes.ts';
 import type { NodeSigningKey } from '../crypto/node/keys.ts';
 import { importPrivateKeyPem } from '../crypto/node/keys.ts';
 import { parseX509, type X509Certificate } from '../crypto/node/x509.ts';
@@ -29,10 +29,10 @@ export class Certificate {
   readonly #key: NodeSigningKey | undefined;
   #x509: X509Certificate | undefined;
 
-  /** For this library's own use: `chain` has a leaf, is kept as it is, and `key` is the leaf's. */
+  /** For this library's own use: `chain` has a leaf and is copied, and `key` is the leaf's. */
   constructor(chain: readonly Uint8Array[], key?: NodeSigningKey) {
-    this.der = chain[0] ?? new Uint8Array(0);
-    this.chain = Object.freeze([...chain]);
+    this.chain = Object.freeze(chain.map(copy));
+    this.der = this.chain[0] ?? new Uint8Array(0);
     this.#key = key;
     Object.freeze(this);
   }
@@ -79,7 +79,7 @@ export class Certificate {
     return new Certificate(
       chain.map((der) => {
         if (!(der instanceof Uint8Array)) throw invalidType('chain', 'an array of Uint8Array', der);
-        return new Uint8Array(der);
+        return der;
       }),
     );
   }

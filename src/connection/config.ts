@@ -1,7 +1,14 @@
 import type { Certificate } from '../certificate/certificate.ts';
 import { type Fingerprint, normalizeFingerprint } from '../certificate/fingerprint.ts';
 import { nodeCrypto } from '../crypto/node/index.ts';
-import { checkInteger, invalidType, invalidValue, missingArgs, unavailable } from '../errors/arguments.ts';
+import {
+  checkInteger,
+  invalidType,
+  invalidValue,
+  missingArgs,
+  outOfRange,
+  unavailable,
+} from '../errors/arguments.ts';
 import { DtlsError } from '../errors/dtls-error.ts';
 import type { HandshakeConfig, SelectContext } from '../handshake/core/config.ts';
 import { CIPHER_SUITES } from '../registry/cipher-suites.ts';
@@ -47,18 +54,6 @@ export function readOptions(options: DtlsConnectionOptions): ConnectionConfig {
     throw invalidValue('srtpRequired', 'left out, or false, where there are no "srtpProfiles"', true);
   }
   const certificates = readCertificates(options);
-  const initialTimeout = readInteger(
-    'initialTimeout',
-    options.initialTimeout,
-    srtp ? 400 : 1000,
-    TIMEOUT_RANGE,
-  );
-  const maximumTimeout = readInteger(
-    'maximumTimeout',
-    options.maximumTimeout,
-    srtp ? 3000 : 60_000,
-    TIMEOUT_RANGE,
-  );
   return {
     handshake: {
       role,
@@ -89,8 +84,7 @@ export function readOptions(options: DtlsConnectionOptions): ConnectionConfig {
     },
     remoteFingerprints: readRemoteFingerprints(options.remoteFingerprints),
     mtu: readInteger('mtu', options.mtu, 1200, MTU_RANGE),
-    initialTimeout,
-    maximumTimeout: Math.max(initialTimeout, maximumTimeout),
+    ...readTimeouts(options, srtp),
     handshakeTimeout: readInteger('handshakeTimeout', options.handshakeTimeout, 60_000, {
       min: 0,
       max: 86_400_000,
@@ -139,6 +133,7 @@ function checkUnavailable(options: object): void {
   const names: Readonly<Record<string, string>> = {
     ca: 'Checking the peer by certificate authorities',
     session: 'Session resumption',
+    wallClock: 'A clock for certificates',
     localConnectionId: 'A connection ID',
     admission: 'Admission by a HelloGate',
   };
@@ -148,14 +143,27 @@ function checkUnavailable(options: object): void {
   }
 }
 
+/** Of the two, a default gives way to what the caller says of the other. */
+function readTimeouts(
+  options: DtlsConnectionOptions,
+  srtp: boolean,
+): Pick<ConnectionConfig, 'initialTimeout' | 'maximumTimeout'> {
+  const { initialTimeout: initial, maximumTimeout: maximum } = options;
+  const initialTimeout = readInteger('initialTimeout', initial, srtp ? 400 : 1000, TIMEOUT_RANGE);
+  const maximumTimeout = readInteger('maximumTimeout', maximum, srtp ? 3000 : 60_000, TIMEOUT_RANGE);
+  if (initialTimeout <= maximumTimeout) return { initialTimeout, maximumTimeout };
+  if (maximum === undefined) return { initialTimeout, maximumTimeout: initialTimeout };
+  if (initial === undefined) return { initialTimeout: maximumTimeout, maximumTimeout };
+  throw outOfRange('maximumTimeout', `at least the initialTimeout of ${initialTimeout}`, maximumTimeout);
+}
+
 /** Exactly one way of knowing the peer, in so many words. */
-function checkPeerCheck({
-  remoteFingerprints,
-  verifyPeer,
-  insecureNoPeerCheck,
-}: DtlsConnectionOptions): void {
-  const ways = [remoteFingerprints, verifyPeer].filter((way) => way !== undefined).length;
-  const insecure = insecureNoPeerCheck === true ? 1 : 0;
+function checkPeerCheck(options: DtlsConnectionOptions): void {
+  // Own properties alone: a polluted prototype is not to decide whom we trust.
+  const own = (name: keyof DtlsConnectionOptions): unknown =>
+    Object.hasOwn(options, name) ? options[name] : undefined;
+  const ways = [own('remoteFingerprints'), own('verifyPeer')].filter((way) => way !== undefined).length;
+  const insecure = own('insecureNoPeerCheck') === true ? 1 : 0;
   if (ways + insecure === 1) return;
   const choices =
     "remoteFingerprints (the peer's, from its SDP, or 'later'), verifyPeer (your own check), or insecureNoPeerCheck: true";

@@ -43,6 +43,8 @@ export interface Received {
 
 /** Records kept until their keys, and messages until their sender's authentication, are there. */
 const MAX_HELD = 16;
+/** Bytes of records kept before their keys. */
+const MAX_EARLY_BYTES = 8192;
 /** Requests for renegotiation that get a `no_renegotiation`; the rest get silence. */
 const MAX_RENEGOTIATION_REFUSALS = 4;
 
@@ -72,6 +74,8 @@ export class DtlsConnection {
   #question: { readonly id: number; readonly kind: Question['kind'] } | undefined;
   #questions = 0;
   #renegotiationRefusals = 0;
+  /** The peer is authenticated, and the keys are there for the asking. */
+  #unlocked = false;
   /** Overwritten at the end. */
   readonly #secrets: Uint8Array[] = [];
   /** Records of the next epoch that came before its keys. */
@@ -161,9 +165,14 @@ export class DtlsConnection {
     });
   }
 
-  /** The next thing to do or to know; undefined when there is nothing more. Drain it after every call. */
+  /**
+   * The next thing to do or to know; undefined when there is nothing more. Drain it after every call. With `closed`
+   * the keys are overwritten: until then they can be had, even if the peer said goodbye right behind its Finished.
+   */
   poll(): DtlsOutput | undefined {
-    return this.#outputs.take();
+    const output = this.#outputs.take();
+    if (output?.type === 'closed') this.#forgetSecrets();
+    return output;
   }
 
   /**
@@ -217,17 +226,21 @@ export class DtlsConnection {
   /**
    * Sends one message of application data as one record in one datagram, which `mtu` does not bound.
    *
+   * Between the peer's goodbye and the output `closed` that tells of it, messages are dropped.
+   *
    * @throws ERR_INVALID_STATE unless connected; ERR_OUT_OF_RANGE over 16,384 bytes.
    */
   send(data: Uint8Array, now: number): void {
     checkBytes('data', data);
     this.#checkNow(now);
-    if (this.#state !== 'connected')
-      throw invalidState(`send() is for a connected connection; this one is ${this.#state}.`);
     checkInteger('data.length', data.length, 0, MAX_PLAINTEXT_LENGTH);
+    if (this.#state !== 'connected') {
+      if (this.#unlocked) return; // it has ended, and the caller has not been told yet
+      throw invalidState(`send() is for a connected connection; this one is ${this.#state}.`);
+    }
     if (this.#records.isExhausted(this.#driver.writeEpoch)) {
       this.#fail(keyUsedUp());
-      throw invalidState('The connection has ended: its key has sealed as many records as is safe.');
+      return;
     }
     this.#stats.sentMessage();
     this.#sendRecord(ContentType.application_data, data, 'application_data');
@@ -248,6 +261,7 @@ export class DtlsConnection {
     }
     if (this.#driver.underway) this.#sendAlert(AlertLevel.warning, 'close_notify');
     this.#end('closed', undefined);
+    this.#forgetSecrets();
   }
 
   /** Ends it at once: sends nothing, overwrites the keys, drops what was not polled. */
@@ -255,6 +269,7 @@ export class DtlsConnection {
     if (this.#state !== 'failed') this.#state = 'closed';
     this.#outputs.clear();
     this.#release();
+    this.#forgetSecrets();
   }
 
   /**
@@ -392,6 +407,7 @@ export class DtlsConnection {
 
   #receiveRecords(reader: Reader): boolean {
     let newest = false;
+    this.#driver.beginDatagram();
     if (reader.remaining === 0) this.#discard('malformed_record');
     while (reader.remaining > 0 && this.#isOpen) {
       const record = readRecord(reader);
@@ -409,8 +425,8 @@ export class DtlsConnection {
   #receiveRecord(record: DtlsRecord): boolean {
     const opened = this.#records.open(record);
     if (typeof opened === 'string') {
-      if (opened === 'too_early' && this.#early.length < MAX_HELD) {
-        this.#early.push({ ...record, fragment: copy(record.fragment) });
+      if (opened === 'too_early' && this.#driver.underway && record.fragment.length <= MAX_EARLY_BYTES) {
+        this.#holdEarlyRecord(record);
         return false;
       }
       this.#discard(opened);
@@ -426,6 +442,16 @@ export class DtlsConnection {
     return opened.newest;
   }
 
+  /** The newest are kept: what anyone sent before the peer's own is not to stand in its way. */
+  #holdEarlyRecord(record: DtlsRecord): void {
+    this.#early.push({ ...record, fragment: copy(record.fragment) });
+    const bytes = (): number => this.#early.reduce((sum, { fragment }) => sum + fragment.length, 0);
+    while (this.#early.length > MAX_HELD || bytes() > MAX_EARLY_BYTES) {
+      this.#early.shift();
+      this.#discard('too_early');
+    }
+  }
+
   #openEarlyRecords(): void {
     if (this.#early.length === 0 || this.#records.readEpoch === 0) return;
     const early = this.#early;
@@ -436,7 +462,7 @@ export class DtlsConnection {
   #dispatch(record: DtlsRecord, plaintext: Uint8Array): void {
     switch (record.type) {
       case ContentType.handshake:
-        this.#tracer.record = record;
+        this.#tracer.record = { epoch: record.epoch, sequenceNumber: record.sequenceNumber };
         this.#driver.receive(plaintext, record.epoch, this.#now);
         if (this.#driver.takeRenegotiationRequest()) this.#refuseRenegotiation();
         return;
@@ -528,6 +554,7 @@ export class DtlsConnection {
   #authenticate(): void {
     if (this.#session === undefined || this.#remoteFingerprints === 'later') return;
     this.#state = 'connected';
+    this.#unlocked = true;
     this.#tracer.state('connected');
     const { protocol, cipherSuite, srtpProfile } = this.#session;
     this.#log('info', `DTLS is connected: ${protocol}, ${cipherSuite}, ${srtpProfile ?? 'no SRTP profile'}.`);
@@ -538,7 +565,7 @@ export class DtlsConnection {
   }
 
   #authenticated(what: string): Session {
-    if (this.#session !== undefined && this.#state === 'connected') return this.#session;
+    if (this.#session !== undefined && this.#unlocked) return this.#session;
     throw invalidState(
       this.#session !== undefined && this.#state === 'connecting'
         ? `${what} is locked until setRemoteFingerprints() has matched.`
@@ -571,7 +598,17 @@ export class DtlsConnection {
     this.#held = [];
     this.#driver.destroy();
     this.#records.destroy();
+    if (!this.#unlocked) this.#forgetSecrets();
+  }
+
+  #forgetSecrets(): void {
+    this.#unlocked = false;
     wipe(...this.#secrets);
+  }
+
+  /** A callback of the application's may end the connection in the middle of a step, which then goes no further. */
+  #checkOpen(): void {
+    if (!this.#isOpen) throw new DtlsError('ERR_DTLS_INTERNAL', 'The connection was ended by a callback.');
   }
 
   #sendAlert(level: number, name: AlertName): void {
@@ -613,14 +650,16 @@ export class DtlsConnection {
       mtu: () => this.#mtu,
       overhead: (epoch) => records.overhead(epoch),
       seal: (epoch, type, plaintext) => {
+        this.#checkOpen();
         if (records.isExhausted(epoch)) throw keyUsedUp();
         return records.seal(epoch, type, plaintext);
       },
       useVersion: (version) => records.useVersion(version),
-      installKeys: (direction, epoch, protection) =>
-        direction === 'read'
-          ? records.installReadKeys(epoch, protection)
-          : records.installWriteKeys(epoch, protection),
+      installKeys: (direction, epoch, protection) => {
+        this.#checkOpen();
+        if (direction === 'read') records.installReadKeys(epoch, protection);
+        else records.installWriteKeys(epoch, protection);
+      },
       sendDatagram: (datagram) => this.#sendDatagram(datagram),
       onSent: (part, repeated) => this.#tracer.sent(part, repeated),
       onReceived: (fragment, repeated) => this.#tracer.received(fragment, repeated),
@@ -634,11 +673,16 @@ export class DtlsConnection {
           checkFingerprint(certificate, fingerprints);
       },
       onQuestion: (question) => {
+        this.#checkOpen();
         const id = ++this.#questions;
         this.#question = { id, kind: question.kind };
         this.#outputs.push({ type: 'request', id, ...question });
       },
-      onSecret: (secret) => this.#secrets.push(secret),
+      onSecret: (secret) => {
+        if (!this.#isOpen) wipe(secret);
+        this.#checkOpen();
+        this.#secrets.push(secret);
+      },
       onKeylog: (label, clientRandom, secret) => {
         if (!this.#config.keylog) return;
         this.#outputs.push({ type: 'keylog', line: keyLogLine(label, clientRandom, secret) });

@@ -180,7 +180,7 @@ describe('a client refuses a ServerHello', () => {
   ])('with %s in ALPN (RFC 7301 §3.1)', (_, data) => {
     const alpn = { alpnProtocols: ['a', 'b'] };
     const pair = run(serverExtension(X.application_layer_protocol_negotiation, data), alpn, alpn);
-    expectRefusal(pair, 'client', 'ERR_DTLS_ILLEGAL_PARAMETER', 'illegal_parameter', /of a and b/);
+    expectRefusal(pair, 'client', 'ERR_DTLS_ILLEGAL_PARAMETER', 'illegal_parameter', /of "a" and "b"/);
   });
 });
 

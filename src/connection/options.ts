@@ -28,7 +28,8 @@ export interface DtlsConnectionOptions {
   /**
    * The fingerprints from the peer's SDP: a line `sha-256 AB:CD:…` or the W3C shape. Checked inside the
    * handshake, in both roles; only the most preferred hash among them counts (RFC 8122 §5). `'later'`: they
-   * come through `setRemoteFingerprints`, and keys, exporter and messages stay locked until then.
+   * come through `setRemoteFingerprints`, and keys, exporter and messages stay locked until then. How long to wait
+   * for them once the handshake is complete is the caller's: `handshakeTimeout` is over by then.
    */
   readonly remoteFingerprints?: readonly (string | Fingerprint)[] | 'later';
   /** Checks the chain; `'request'` asks with an output `request` of kind `verifyPeer` instead. */

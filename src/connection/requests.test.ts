@@ -229,7 +229,7 @@ describe('ALPN (RFC 7301)', () => {
       'server',
       'ERR_DTLS_NO_APPLICATION_PROTOCOL',
       'no_application_protocol',
-      /offers a and b.*has c/,
+      /offers "a" and "b".*has "c"/,
     );
   });
 });

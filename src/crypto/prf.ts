@@ -1,4 +1,4 @@
-import { concat, utf8 } from '../bytes/bytes.ts';
+import { concat, utf8, wipe } from '../bytes/bytes.ts';
 import { HASH_LENGTH, type HashName } from '../registry/algorithms.ts';
 import type { CryptoProvider } from './provider.ts';
 
@@ -36,6 +36,8 @@ export function prf12(
     a = crypto.hmac(hash, secret, a);
     const block = crypto.hmac(hash, secret, concat(a, labelled));
     for (let i = 0; i < block.length && offset + i < length; i++) out[offset + i] = block[i] as number;
+    wipe(block);
   }
+  wipe(a);
   return out;
 }

@@ -54,6 +54,26 @@ export type PublicKeyInfo =
   | { readonly keyType: 'ed25519'; readonly raw: Uint8Array }
   | { readonly keyType: 'rsa'; readonly pkcs1: Uint8Array; readonly modulusLength: number };
 
+/**
+ * The y coordinates of the points of small order on edwards25519, in all encodings; the bit of x's sign does not
+ * matter. Under such a key, which nobody's private key belongs to, one signature fits many messages.
+ */
+const SMALL_ORDER: readonly Uint8Array[] = [
+  '0000000000000000000000000000000000000000000000000000000000000000',
+  '0100000000000000000000000000000000000000000000000000000000000000',
+  '26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05',
+  'c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a',
+  'ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
+  'edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
+  'eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
+].map(fromHex);
+
+function isSmallOrder(raw: Uint8Array): boolean {
+  const y = Uint8Array.from(raw);
+  y[31] = (y[31] ?? 0) & 0x7f;
+  return SMALL_ORDER.some((point) => sameBytes(point, y));
+}
+
 /** Takes the forms apart that this library knows; undefined for any other bytes. Never throws. */
 export function readPublicKeyInfo(spki: Uint8Array): PublicKeyInfo | undefined {
   for (const curve of CURVES) {
@@ -63,7 +83,8 @@ export function readPublicKeyInfo(spki: Uint8Array): PublicKeyInfo | undefined {
     return { keyType: curve.keyType, curve, x, y: spki.subarray(at + curve.size) };
   }
   if (spki.length === ED25519_SPKI_PREFIX.length + 32 && startsWith(spki, ED25519_SPKI_PREFIX)) {
-    return { keyType: 'ed25519', raw: spki.subarray(ED25519_SPKI_PREFIX.length) };
+    const raw = spki.subarray(ED25519_SPKI_PREFIX.length);
+    return isSmallOrder(raw) ? undefined : { keyType: 'ed25519', raw };
   }
   return readRsaPublicKeyInfo(spki);
 }

@@ -75,11 +75,14 @@ function keyOf(source: UdpAddress): string {
   return `${source.address} ${source.port}`;
 }
 
-/** The first handshake fragment of a datagram that begins with a plaintext handshake record. */
+/** The handshake fragment of a datagram that holds one plaintext record with one fragment, and nothing behind it. */
 function readFragment(datagram: Uint8Array): HandshakeFragment | undefined {
-  const record = readRecord(new Reader(datagram));
-  if (record?.type !== ContentType.handshake || record.epoch !== 0) return undefined;
-  return readHandshakeFragment(new Reader(record.fragment));
+  const records = new Reader(datagram);
+  const record = readRecord(records);
+  if (record?.type !== ContentType.handshake || record.epoch !== 0 || records.remaining > 0) return undefined;
+  const fragments = new Reader(record.fragment);
+  const fragment = readHandshakeFragment(fragments);
+  return fragments.remaining > 0 ? undefined : fragment;
 }
 
 /** The cookie of a ClientHello of which only the beginning may be there; undefined when it ends before. */

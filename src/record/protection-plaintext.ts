@@ -1,4 +1,3 @@
-import { allocate } from '../bytes/bytes.ts';
 import { RECORD_HEADER_LENGTH, writeRecordHeader } from '../wire/record.ts';
 import type { RecordProtection } from './protection.ts';
 
@@ -9,7 +8,7 @@ export function plaintextProtection(version: number): RecordProtection {
     sealLimit: 2 ** 48 - 1,
     openLimit: Number.POSITIVE_INFINITY,
     seal(type, epoch, sequenceNumber, plaintext) {
-      const record = allocate(RECORD_HEADER_LENGTH + plaintext.length);
+      const record = new Uint8Array(RECORD_HEADER_LENGTH + plaintext.length);
       writeRecordHeader(record, 0, type, version, epoch, sequenceNumber, plaintext.length);
       record.set(plaintext, RECORD_HEADER_LENGTH);
       return record;

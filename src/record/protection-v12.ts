@@ -1,4 +1,4 @@
-import { allocate, copy, writeUint } from '../bytes/bytes.ts';
+import { copy, writeUint } from '../bytes/bytes.ts';
 import type { CryptoProvider } from '../crypto/provider.ts';
 import { AEAD, AEAD_TAG_LENGTH, type AeadName } from '../registry/algorithms.ts';
 import { WireVersion } from '../registry/versions.ts';
@@ -69,7 +69,7 @@ export function aeadProtectionV12(
     sealLimit: AEAD[name].sealLimit,
     openLimit: AEAD[name].openLimit,
     seal(type, epoch, sequenceNumber, plaintext) {
-      const record = allocate(overhead + plaintext.length);
+      const record = new Uint8Array(overhead + plaintext.length);
       writeRecordHeader(
         record,
         0,

@@ -8,7 +8,7 @@ export interface RecordProtection {
   readonly sealLimit: number;
   /** Records that may fail to open under the key before the connection has to end. */
   readonly openLimit: number;
-  /** A whole record. */
+  /** A whole record, in memory of its own: it may leave as a datagram. */
   seal(type: number, epoch: number, sequenceNumber: number, plaintext: Uint8Array): Uint8Array;
   /** The plaintext, or undefined when the record is not authentic. */
   open(record: DtlsRecord): Uint8Array | undefined;

@@ -1,5 +1,5 @@
 import { type CipherGCMTypes, createCipheriv, createDecipheriv } from 'node:crypto';
-import { concat, wipe } from '../../bytes/bytes.ts';
+import { copy, wipe } from '../../bytes/bytes.ts';
 import { AEAD_TAG_LENGTH, type AeadName } from '../../registry/algorithms.ts';
 import type { AeadKey } from '../provider.ts';
 
@@ -46,5 +46,5 @@ class NodeAeadKey implements AeadKey {
 
 /** Keeps a copy of the key. */
 export function aead(name: AeadName, key: Uint8Array): AeadKey {
-  return new NodeAeadKey(name, concat(key));
+  return new NodeAeadKey(name, copy(key));
 }

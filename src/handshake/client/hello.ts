@@ -9,7 +9,7 @@ import {
 import { ExtensionType, extensionName } from '../../registry/extension-types.ts';
 import { NamedGroup } from '../../registry/groups.ts';
 import { HandshakeType } from '../../registry/handshake-types.ts';
-import { nameList } from '../../registry/name-of.ts';
+import { nameList, quotedList } from '../../registry/name-of.ts';
 import { SRTP_PROFILES, type SrtpProfileName, srtpProfileName } from '../../registry/srtp-profiles.ts';
 import { WireVersion } from '../../registry/versions.ts';
 import { readAlpn, writeAlpn } from '../../wire/extensions/alpn.ts';
@@ -237,7 +237,7 @@ function acceptAlpn(config: HandshakeConfig, hello: ServerHello): string | undef
   if (names.length !== 1 || name === undefined || !config.alpnProtocols.includes(name)) {
     throw new DtlsError(
       'ERR_DTLS_ILLEGAL_PARAMETER',
-      `The server chose the application protocols ${nameList(names)}; one was wanted, of ${nameList(config.alpnProtocols)}.`,
+      `The server chose the application protocols ${quotedList(names)}; one was wanted, of ${quotedList(config.alpnProtocols)}.`,
     );
   }
   return name;

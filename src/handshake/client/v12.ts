@@ -1,4 +1,3 @@
-import { copy } from '../../bytes/bytes.ts';
 import { DtlsError } from '../../errors/dtls-error.ts';
 import { groupById, groupName } from '../../registry/groups.ts';
 import { HandshakeType } from '../../registry/handshake-types.ts';
@@ -211,7 +210,7 @@ function sendClientFlight(
   const keyed = deriveSecrets(port, negotiated, group, premaster);
   if (signer === undefined) return sendFinished(port, keyed);
   const { certificate, scheme } = signer;
-  return signWith<ClientState>(port, certificate, scheme, copy(port.transcript.bytes), (signature) => {
+  return signWith<ClientState>(port, certificate, scheme, port.transcript.bytes, (signature) => {
     port.send(HandshakeType.certificate_verify, writeCertificateVerify({ scheme: scheme.id, signature }));
     return sendFinished(port, keyed);
   });

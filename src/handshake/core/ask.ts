@@ -1,3 +1,4 @@
+import { copy } from '../../bytes/bytes.ts';
 import type { Certificate } from '../../certificate/certificate.ts';
 import { DtlsError } from '../../errors/dtls-error.ts';
 import type { SignatureSchemeParameters } from '../../registry/signature-schemes.ts';
@@ -35,7 +36,12 @@ export function signWith<State extends NamedState>(
   then: (signature: Uint8Array) => State,
 ): State | AwaitAnswer<State> {
   if (port.config.sign === 'request') {
-    const question: Question = { kind: 'sign', scheme: scheme.name, data, certificate: certificate.der };
+    const question: Question = {
+      kind: 'sign',
+      scheme: scheme.name,
+      data: copy(data),
+      certificate: certificate.der,
+    };
     return ask(port, question, (answer) => then(answerAs.bytes(answer)));
   }
   const key = certificate.signingKey;

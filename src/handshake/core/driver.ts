@@ -53,6 +53,8 @@ export class HandshakeDriver<State extends NamedState> {
   #reassembly: Reassembly = new Reassembly();
   /** A ClientHello in pieces, while they may come from anyone. */
   #helloPieces: Reassembly | undefined;
+  /** Hellos that one datagram may still begin, so that none gets more than one answer or makes much work. */
+  #helloTurns = 1;
   readonly #transcript: Transcript;
   #state: State | undefined;
   #now = 0;
@@ -105,6 +107,11 @@ export class HandshakeDriver<State extends NamedState> {
     this.#enter(this.#machine.start(this.#port));
   }
 
+  /** To be called before the records of each datagram. */
+  beginDatagram(): void {
+    this.#helloTurns = 1;
+  }
+
   /** The handshake messages of one record. */
   receive(plaintext: Uint8Array, epoch: number, now: number): void {
     this.#now = now;
@@ -154,8 +161,8 @@ export class HandshakeDriver<State extends NamedState> {
       this.#receiveHello(this.#state, fragment, epoch);
       return;
     }
-    if (fragment.type === HandshakeType.hello_request) {
-      this.#owner.onDiscard('renegotiation'); // RFC 5246 §7.4.1.1: of no effect in a handshake
+    if (beginsAgain(fragment, this.#reassembly.nextMessageSeq)) {
+      this.#owner.onDiscard('renegotiation'); // of no effect in a handshake: RFC 5246 §7.4.1.1, and anyone's hello
       return;
     }
     const verdict = this.#reassembly.add(fragment, epoch);
@@ -189,6 +196,11 @@ export class HandshakeDriver<State extends NamedState> {
     let pieces = this.#helloPieces;
     let verdict = pieces?.nextMessageSeq === fragment.messageSeq ? pieces.add(fragment, epoch) : undefined;
     if (pieces === undefined || verdict !== 'stored') {
+      if (this.#helloTurns === 0) {
+        this.#owner.onDiscard('repeated_message');
+        return;
+      }
+      this.#helloTurns--;
       pieces = new Reassembly(fragment.messageSeq);
       verdict = pieces.add(fragment, epoch);
       if (verdict !== 'stored') {
@@ -251,6 +263,8 @@ export class HandshakeDriver<State extends NamedState> {
     if (state.name !== this.#state?.name) this.#owner.onState(state.name);
     this.#state = state;
     if (!this.complete) return;
+    // Kept is only a flight that the peer may ask for again: not one that its Finished has answered.
+    if (this.#answeredSeq < this.#reassembly.nextMessageSeq - 1) this.#flight = [];
     this.timer.stop();
     this.#reassembly.clear();
     this.#transcript.release();
@@ -298,6 +312,14 @@ export class HandshakeDriver<State extends NamedState> {
       established: (session) => owner.onEstablished(session),
     };
   }
+}
+
+/** A request for a new handshake, where one is under way. A ClientHello of before is merely repeated. */
+function beginsAgain({ type, messageSeq }: HandshakeFragment, nextMessageSeq: number): boolean {
+  return (
+    type === HandshakeType.hello_request ||
+    (type === HandshakeType.client_hello && messageSeq >= nextMessageSeq)
+  );
 }
 
 function isAwaitAnswer<State extends NamedState>(

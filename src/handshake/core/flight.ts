@@ -1,4 +1,4 @@
-import { allocate } from '../../bytes/bytes.ts';
+import { copy } from '../../bytes/bytes.ts';
 import { ContentType } from '../../registry/content-types.ts';
 import {
   HANDSHAKE_HEADER_LENGTH,
@@ -61,9 +61,7 @@ export function packFlight(
 
   const flush = (): void => {
     if (used === 0) return;
-    const bytes = allocate(used);
-    bytes.set(scratch.subarray(0, used));
-    datagrams.push({ bytes, parts });
+    datagrams.push({ bytes: copy(scratch.subarray(0, used)), parts });
     parts = [];
     used = 0;
   };

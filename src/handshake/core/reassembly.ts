@@ -1,4 +1,3 @@
-import { allocate } from '../../bytes/bytes.ts';
 import type { DiscardReason } from '../../registry/discard-reasons.ts';
 import { HandshakeType } from '../../registry/handshake-types.ts';
 import type { HandshakeFragment, HandshakeMessage } from '../../wire/handshake.ts';
@@ -41,7 +40,7 @@ class PartialMessage {
   constructor(fragment: HandshakeFragment, epoch: number) {
     this.type = fragment.type;
     this.epoch = epoch;
-    this.body = allocate(fragment.length);
+    this.body = new Uint8Array(fragment.length);
     this.#complete = fragment.length === 0;
   }
 
@@ -116,7 +115,7 @@ export class Reassembly {
     if (partial === undefined) {
       const limit =
         fragment.type === HandshakeType.client_hello ? MAX_CLIENT_HELLO_LENGTH : MAX_MESSAGE_LENGTH;
-      if (length > limit || this.#buffered + length > MAX_BUFFERED) return { discard: 'fragment_limit' };
+      if (length > limit || !this.#makeRoom(length, messageSeq)) return { discard: 'fragment_limit' };
       partial = new PartialMessage(fragment, epoch);
       this.#partial.set(messageSeq, partial);
       this.#buffered += length;
@@ -140,6 +139,18 @@ export class Reassembly {
       if (this.add(fragment, epoch) === 'stored') return 'replaced';
     }
     return { discard: 'conflicting_fragment' };
+  }
+
+  /** What comes first goes first: messages further ahead, which anyone may have sent, give way. */
+  #makeRoom(length: number, messageSeq: number): boolean {
+    while (this.#buffered + length > MAX_BUFFERED) {
+      const furthest = Math.max(...this.#partial.keys());
+      const partial = this.#partial.get(furthest);
+      if (partial === undefined || furthest <= messageSeq) return false;
+      this.#partial.delete(furthest);
+      this.#buffered -= partial.body.length;
+    }
+    return true;
   }
 
   /** The next message in sequence, if it is whole, and the epoch it came in. */

@@ -7,6 +7,9 @@ import {
   writeHandshakeHeader,
 } from '../../wire/handshake.ts';
 
+/** Not of a slab, which it would keep. */
+const NOTHING: Uint8Array = new Uint8Array(0);
+
 /**
  * All handshake messages so far, whole and with the 12-byte header, as if never fragmented (RFC 6347 §4.2.6).
  *
@@ -46,7 +49,7 @@ export class Transcript {
   /** Lets go of the memory. */
   release(): void {
     this.reset();
-    this.#bytes = allocate(0);
+    this.#bytes = NOTHING;
   }
 
   /** Borrowed until the next `add`. */

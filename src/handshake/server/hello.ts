@@ -4,7 +4,7 @@ import { cipherSuiteName, TLS_EMPTY_RENEGOTIATION_INFO_SCSV } from '../../regist
 import { ExtensionType } from '../../registry/extension-types.ts';
 import { type GroupName, groupName } from '../../registry/groups.ts';
 import { HandshakeType } from '../../registry/handshake-types.ts';
-import { nameList } from '../../registry/name-of.ts';
+import { nameList, quotedList } from '../../registry/name-of.ts';
 import { signatureSchemeName } from '../../registry/signature-schemes.ts';
 import { type SrtpProfileParameters, srtpProfileName } from '../../registry/srtp-profiles.ts';
 import { WireVersion } from '../../registry/versions.ts';
@@ -188,7 +188,7 @@ function chooseAlpn(config: HandshakeConfig, offer: ClientOffer): string | undef
   if (chosen === undefined) {
     throw new DtlsError(
       'ERR_DTLS_NO_APPLICATION_PROTOCOL',
-      `No application protocol in common: the client offers ${nameList(alpnProtocols)}, this server has ${nameList(config.alpnProtocols)}.`,
+      `No application protocol in common: the client offers ${quotedList(alpnProtocols)}, this server has ${quotedList(config.alpnProtocols)}.`,
     );
   }
   return chosen;

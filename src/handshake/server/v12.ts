@@ -30,6 +30,7 @@ import {
   type Negotiated,
   sessionOf,
 } from '../core/session-v12.ts';
+import { Cookies } from './cookies.ts';
 import {
   type ClientOffer,
   choose,
@@ -62,8 +63,8 @@ import {
 
 interface AwaitClientHello {
   readonly name: 'awaitClientHello';
-  /** What a client has to bring back; undefined when no cookie is wanted. */
-  readonly cookie: Uint8Array | undefined;
+  /** What makes cookies that a client has to bring back; undefined when none are wanted. */
+  readonly cookies: Cookies | undefined;
 }
 
 /** Our flight is out. */
@@ -106,12 +107,10 @@ export type ServerState =
   | AwaitAnswer<ServerState>
   | Established;
 
-const COOKIE_LENGTH = 32;
-
 export const serverMachine: Machine<ServerState> = {
   start: ({ config }) => ({
     name: 'awaitClientHello',
-    cookie: config.cookieExchange ? config.random(COOKIE_LENGTH) : undefined,
+    cookies: config.cookieExchange ? new Cookies(config) : undefined,
   }),
   isOpenToHellos: ({ name }) => name === 'awaitClientHello',
   states: {
@@ -131,13 +130,13 @@ function onClientHello(
   port: HandshakePort,
 ): ServerState {
   const hello = readClientHello(body);
-  if (state.cookie === undefined) {
+  if (state.cookies === undefined) {
     if (hello === undefined) throw malformed('ClientHello', body);
   } else if (hello === undefined) {
     return state; // from whom is not known, and so it is nobody's fault
-  } else if (!port.config.crypto.equal(hello.cookie, state.cookie)) {
+  } else if (!state.cookies.accepts(hello.cookie)) {
     // A cookie that is not ours is as good as none (RFC 6347 §4.2.1).
-    sendHelloVerifyRequest(port, state.cookie);
+    sendHelloVerifyRequest(port, state.cookies.make());
     return state;
   }
   port.flightReceived();
