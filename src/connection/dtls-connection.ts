@@ -1,4 +1,4 @@
-import { copy, plain, sameBytes, wipe } from '../bytes/bytes.ts';
+import { plain, sameBytes, wipe } from '../bytes/bytes.ts';
 import { Reader } from '../bytes/reader.ts';
 import { Certificate } from '../certificate/certificate.ts';
 import type { Fingerprint } from '../certificate/fingerprint.ts';
@@ -19,8 +19,10 @@ import type { SrtpProfileName } from '../registry/srtp-profiles.ts';
 import type { DtlsVersion } from '../registry/versions.ts';
 import { readAlert, writeAlert } from '../wire/alert.ts';
 import { type DtlsRecord, MAX_PLAINTEXT_LENGTH, readRecord } from '../wire/record.ts';
+import { alertMeaning } from './alert-meaning.ts';
 import { checkAnswer } from './answers.ts';
 import { type ConnectionConfig, MTU_RANGE, readFingerprints, readOptions, TIMEOUT_RANGE } from './config.ts';
+import { EarlyRecords } from './early-records.ts';
 import { checkExport, exportSrtpKeys, type SrtpKeys } from './exporter.ts';
 import { checkFingerprint } from './fingerprint-check.ts';
 import type { DtlsConnectionOptions, DtlsLogger } from './options.ts';
@@ -43,8 +45,6 @@ export interface Received {
 
 /** Records kept until their keys, and messages until their sender's authentication, are there. */
 const MAX_HELD = 16;
-/** Bytes of records kept before their keys. */
-const MAX_EARLY_BYTES = 8192;
 /** Requests for renegotiation that get a `no_renegotiation`; the rest get silence. */
 const MAX_RENEGOTIATION_REFUSALS = 4;
 
@@ -79,7 +79,7 @@ export class DtlsConnection {
   /** Overwritten at the end. */
   readonly #secrets: Uint8Array[] = [];
   /** Records of the next epoch that came before its keys. */
-  #early: DtlsRecord[] = [];
+  readonly #early: EarlyRecords = new EarlyRecords();
   /** Application data that came before the peer was authenticated. */
   #held: Uint8Array[] = [];
 
@@ -425,8 +425,8 @@ export class DtlsConnection {
   #receiveRecord(record: DtlsRecord): boolean {
     const opened = this.#records.open(record);
     if (typeof opened === 'string') {
-      if (opened === 'too_early' && this.#driver.underway && record.fragment.length <= MAX_EARLY_BYTES) {
-        this.#holdEarlyRecord(record);
+      if (opened === 'too_early' && this.#driver.underway) {
+        for (let dropped = this.#early.hold(record); dropped > 0; dropped--) this.#discard(opened);
         return false;
       }
       this.#discard(opened);
@@ -442,21 +442,9 @@ export class DtlsConnection {
     return opened.newest;
   }
 
-  /** The newest are kept: what anyone sent before the peer's own is not to stand in its way. */
-  #holdEarlyRecord(record: DtlsRecord): void {
-    this.#early.push({ ...record, fragment: copy(record.fragment) });
-    const bytes = (): number => this.#early.reduce((sum, { fragment }) => sum + fragment.length, 0);
-    while (this.#early.length > MAX_HELD || bytes() > MAX_EARLY_BYTES) {
-      this.#early.shift();
-      this.#discard('too_early');
-    }
-  }
-
   #openEarlyRecords(): void {
-    if (this.#early.length === 0 || this.#records.readEpoch === 0) return;
-    const early = this.#early;
-    this.#early = [];
-    for (const record of early) if (this.#isOpen) this.#receiveRecord(record);
+    if (this.#records.readEpoch === 0) return;
+    for (const record of this.#early.take()) if (this.#isOpen) this.#receiveRecord(record);
   }
 
   #dispatch(record: DtlsRecord, plaintext: Uint8Array): void {
@@ -510,30 +498,15 @@ export class DtlsConnection {
       this.#discard('ignored_alert');
       return;
     }
-    const name = alertName(alert.description);
-    this.#tracer.message('received', record, `alert ${name}`, plaintext.length);
-    if (alert.description === Alert.close_notify) {
-      if (!this.#driver.complete) {
-        this.#fail(
-          new DtlsError(
-            'ERR_DTLS_CLOSED_BY_PEER',
-            'The peer closed the connection before the handshake was complete.',
-          ),
-        );
-        return;
-      }
+    this.#tracer.message('received', record, `alert ${alertName(alert.description)}`, plaintext.length);
+    const meaning = alertMeaning(alert, this.#driver.complete);
+    if (meaning === 'nothing') {
+      this.#discard('ignored_alert');
+    } else if (meaning === 'goodbye') {
       this.#sendAlert(AlertLevel.warning, 'close_notify'); // RFC 5246 §7.2.1
       this.#end('closed', undefined);
-    } else if (alert.level === AlertLevel.fatal) {
-      const received = Object.hasOwn(Alert, name) ? (name as AlertName) : undefined;
-      const where = this.#driver.complete ? 'the connection' : 'the handshake';
-      this.#fail(
-        new DtlsError('ERR_DTLS_ALERT_RECEIVED', `The peer ended ${where} with the alert ${name}.`, {
-          alert: received,
-        }),
-      );
     } else {
-      this.#discard('ignored_alert');
+      this.#fail(meaning);
     }
   }
 
@@ -594,7 +567,7 @@ export class DtlsConnection {
   #release(): void {
     this.#handshakeDeadline = undefined;
     this.#question = undefined;
-    this.#early = [];
+    this.#early.take();
     this.#held = [];
     this.#driver.destroy();
     this.#records.destroy();
