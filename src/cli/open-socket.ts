@@ -1,14 +1,11 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
-import { Reader } from '../bytes/reader.ts';
 import { bindOwn } from '../net/bind.ts';
 import { isDtlsDatagram } from '../net/demultiplex.ts';
+import { soleFragment } from '../net/sole-fragment.ts';
 import { UdpSocket } from '../net/udp-socket.ts';
-import { ContentType } from '../registry/content-types.ts';
 import { HandshakeType } from '../registry/handshake-types.ts';
-import { readHandshakeFragment } from '../wire/handshake.ts';
-import { readRecord } from '../wire/record.ts';
 import { CommandError } from './command.ts';
 import { systemReason } from './files.ts';
 import { printable } from './io.ts';
@@ -41,7 +38,8 @@ export async function openServer(options: EndpointOptions & { readonly cookie: b
   // Without a cookie nothing proves the peer's address, and the first to say hello is taken for it. This listener
   // is there before the UdpSocket's, which so knows the peer when the hello gets to it.
   socket.on('message', (datagram, from) => {
-    if (!cookie && udp.peer === undefined && isClientHello(datagram)) udp.setPeer(from.address, from.port);
+    if (cookie || udp.peer !== undefined) return;
+    if (soleFragment(datagram)?.type === HandshakeType.client_hello) udp.setPeer(from.address, from.port);
   });
   const udp = new UdpSocket({ socket, accepts: isDtlsDatagram, latch: cookie, onEvent, onError });
   return endpoint(udp, socket);
@@ -98,10 +96,4 @@ function endpoint(udp: UdpSocket, socket: Socket): Endpoint {
         setImmediate(() => socket.close(resolve));
       }),
   };
-}
-
-function isClientHello(datagram: Uint8Array): boolean {
-  const record = readRecord(new Reader(datagram));
-  if (record?.type !== ContentType.handshake || record.epoch !== 0) return false;
-  return readHandshakeFragment(new Reader(record.fragment))?.type === HandshakeType.client_hello;
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { concat } from '../bytes/bytes.ts';
 import { Writer } from '../bytes/writer.ts';
 import type { UdpAddress } from './address.ts';
 import { HelloLatch } from './hello-latch.ts';
@@ -32,13 +33,26 @@ function hello(cookie: Uint8Array = new Uint8Array(0)): Uint8Array {
   );
 }
 
-const HELLO_VERIFY_REQUEST = record(3, new Writer().u16(0xfeff).vector8(COOKIE).finish());
+/** The server makes no cookie twice; `COOKIE` is the first one. */
+function helloVerifyRequest(cookie: Uint8Array): Uint8Array {
+  return record(3, new Writer().u16(0xfeff).vector8(cookie).finish());
+}
+
+/** One that is like no other of its kind. */
+function cookieNumber(number: number): Uint8Array {
+  return new Writer().u32(number).finish();
+}
+
+/** A hello of `source` is read and answered with `cookie`. */
+function answerHello(latch: HelloLatch, source: UdpAddress, cookie: Uint8Array): void {
+  expect(latch.admits(hello(), source)).toBe(true);
+  expect(latch.read(hello(), source)).toBe(false);
+  latch.sent(helloVerifyRequest(cookie));
+}
 
 function afterHelloFrom(source: UdpAddress): HelloLatch {
   const latch = new HelloLatch();
-  expect(latch.admits(hello(), source)).toBe(true);
-  expect(latch.read(hello(), source)).toBe(false);
-  latch.sent(HELLO_VERIFY_REQUEST);
+  answerHello(latch, source, COOKIE);
   return latch;
 }
 
@@ -63,21 +77,48 @@ describe('HelloLatch', () => {
     expect(latch.admits(hello(Uint8Array.of(9)), ALICE)).toBe(false);
   });
 
+  it('does not take for the peer who says hello and then shows a cookie that went elsewhere', () => {
+    const latch = afterHelloFrom(MALLORY);
+    answerHello(latch, ALICE, Uint8Array.of(5, 6, 7, 8));
+    expect(latch.candidate).toEqual(ALICE);
+    expect(latch.admits(hello(COOKIE), ALICE)).toBe(false);
+    expect(latch.read(hello(COOKIE), ALICE)).toBe(false);
+  });
+
+  it('does not read a datagram of two records or two fragments, whatever their cookies', () => {
+    const latch = afterHelloFrom(ALICE);
+    answerHello(latch, MALLORY, Uint8Array.of(9));
+    for (const source of [ALICE, MALLORY]) {
+      expect(latch.admits(concat(hello(), hello(COOKIE)), source)).toBe(false);
+      expect(latch.admits(concat(hello(COOKIE), hello()), source)).toBe(false);
+      expect(latch.admits(concat(hello(), Uint8Array.of(22)), source)).toBe(false);
+      const fragments = concat(hello().subarray(13), hello(COOKIE).subarray(13));
+      const oneRecord = new Writer().u8(22).u16(0xfefd).u16(0).u48(0).vector16(fragments).finish();
+      expect(latch.admits(oneRecord, source)).toBe(false);
+    }
+  });
+
+  it('takes any of the cookies that went to an address: a hello may be repeated before its answer is there', () => {
+    for (const cookie of [COOKIE, Uint8Array.of(7)]) {
+      const latch = afterHelloFrom(ALICE);
+      answerHello(latch, ALICE, Uint8Array.of(7));
+      expect(latch.admits(hello(cookie), ALICE)).toBe(true);
+      expect(latch.read(hello(cookie), ALICE)).toBe(true);
+    }
+  });
+
   it('still knows the cookie of the true peer after a stray hello of another', () => {
     const latch = afterHelloFrom(ALICE);
-    latch.read(hello(), MALLORY);
-    latch.sent(HELLO_VERIFY_REQUEST);
+    answerHello(latch, MALLORY, Uint8Array.of(7));
     expect(latch.read(hello(COOKIE), ALICE)).toBe(true);
   });
 
   it('forgets the oldest of more than 256 cookies', () => {
     const latch = afterHelloFrom(ALICE);
-    for (let port = 1; port <= 256; port++) {
-      latch.read(hello(), { ...MALLORY, port });
-      latch.sent(HELLO_VERIFY_REQUEST);
-    }
+    for (let port = 1; port <= 256; port++) answerHello(latch, { ...MALLORY, port }, cookieNumber(port));
     expect(latch.admits(hello(COOKIE), ALICE)).toBe(false);
-    expect(latch.admits(hello(COOKIE), { ...MALLORY, port: 256 })).toBe(true);
+    expect(latch.admits(hello(cookieNumber(1)), { ...MALLORY, port: 1 })).toBe(true);
+    expect(latch.admits(hello(cookieNumber(256)), { ...MALLORY, port: 256 })).toBe(true);
   });
 
   it('reads later fragments of a hello from the candidate alone', () => {

@@ -1,13 +1,12 @@
-import { sameBytes } from '../bytes/bytes.ts';
+import { toHex } from '../bytes/bytes.ts';
 import { Reader } from '../bytes/reader.ts';
-import { ContentType } from '../registry/content-types.ts';
 import { HandshakeType } from '../registry/handshake-types.ts';
-import { type HandshakeFragment, readHandshakeFragment } from '../wire/handshake.ts';
+import type { HandshakeFragment } from '../wire/handshake.ts';
 import { readHelloVerifyRequest } from '../wire/messages/hello-verify-request.ts';
-import { readRecord } from '../wire/record.ts';
 import { sameAddress, type UdpAddress } from './address.ts';
+import { soleFragment } from './sole-fragment.ts';
 
-/** Sources whose cookie is remembered at a time; the oldest gives way. */
+/** Cookies remembered at a time; the oldest gives way. */
 const MAX_COOKIES = 256;
 
 /** client_version and random, which come before the session ID (RFC 6347 §4.2.1). */
@@ -17,12 +16,16 @@ const BEFORE_SESSION_ID = 34;
  * Finds the peer of a DTLS 1.2 server that was not told its address.
  *
  * Anybody may say hello without a cookie, and the source of the hello last read is answered. It becomes the
- * peer when it returns the cookie that was sent to that very address (RFC 6347 §4.2.1), for then it can receive
- * where it sends from. A hello with any other cookie is not read at all. Until there is a peer, a stray or
- * forged hello moves nothing but the place where the next HelloVerifyRequest goes.
+ * peer when it returns a cookie that was sent to that very address (RFC 6347 §4.2.1), for then it can receive
+ * where it sends from. The server makes a different cookie for each HelloVerifyRequest, so that a cookie tells
+ * to whom it went. A hello with any other cookie is not read at all: the server, which knows no addresses, would
+ * accept one that went to somebody else. For the same reason a datagram with more than one hello in it is not
+ * read. Until there is a peer, a stray or forged hello moves nothing but the place where the next
+ * HelloVerifyRequest goes.
  */
 export class HelloLatch {
-  readonly #cookies = new Map<string, Uint8Array>();
+  /** To whom each cookie went. All that went to one address count: a hello that was repeated has several. */
+  readonly #cookies = new Map<string, string>();
   #candidate: UdpAddress | undefined;
 
   /** The source of the hello last read; answers go there. */
@@ -32,7 +35,7 @@ export class HelloLatch {
 
   /** Whether a datagram may be read: a hello as described above, or the rest of the candidate's. */
   admits(datagram: Uint8Array, source: UdpAddress): boolean {
-    const fragment = readFragment(datagram);
+    const fragment = soleFragment(datagram);
     if (fragment?.type !== HandshakeType.client_hello) return false;
     if (fragment.fragmentOffset !== 0)
       return this.#candidate !== undefined && sameAddress(this.#candidate, source);
@@ -42,7 +45,7 @@ export class HelloLatch {
 
   /** Told of every admitted datagram that is read. True: its source is the peer. */
   read(datagram: Uint8Array, source: UdpAddress): boolean {
-    const fragment = readFragment(datagram);
+    const fragment = soleFragment(datagram);
     if (fragment === undefined || fragment.fragmentOffset !== 0) return false;
     this.#candidate = source;
     const cookie = readCookie(fragment);
@@ -51,13 +54,11 @@ export class HelloLatch {
 
   /** Told of every datagram sent to the candidate; remembers the cookie of a HelloVerifyRequest. */
   sent(datagram: Uint8Array): void {
-    const fragment = readFragment(datagram);
+    const fragment = soleFragment(datagram);
     if (this.#candidate === undefined || fragment?.type !== HandshakeType.hello_verify_request) return;
     const request = readHelloVerifyRequest(fragment.fragment);
     if (request === undefined) return;
-    const key = keyOf(this.#candidate);
-    this.#cookies.delete(key);
-    this.#cookies.set(key, Uint8Array.from(request.cookie));
+    this.#cookies.set(toHex(request.cookie), keyOf(this.#candidate));
     if (this.#cookies.size <= MAX_COOKIES) return;
     for (const oldest of this.#cookies.keys()) {
       this.#cookies.delete(oldest);
@@ -66,23 +67,12 @@ export class HelloLatch {
   }
 
   #wasSent(cookie: Uint8Array, source: UdpAddress): boolean {
-    const sent = this.#cookies.get(keyOf(source));
-    return sent !== undefined && sameBytes(cookie, sent);
+    return this.#cookies.get(toHex(cookie)) === keyOf(source);
   }
 }
 
 function keyOf(source: UdpAddress): string {
   return `${source.address} ${source.port}`;
-}
-
-/** The handshake fragment of a datagram that holds one plaintext record with one fragment, and nothing behind it. */
-function readFragment(datagram: Uint8Array): HandshakeFragment | undefined {
-  const records = new Reader(datagram);
-  const record = readRecord(records);
-  if (record?.type !== ContentType.handshake || record.epoch !== 0 || records.remaining > 0) return undefined;
-  const fragments = new Reader(record.fragment);
-  const fragment = readHandshakeFragment(fragments);
-  return fragments.remaining > 0 ? undefined : fragment;
 }
 
 /** The cookie of a ClientHello of which only the beginning may be there; undefined when it ends before. */

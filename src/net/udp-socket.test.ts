@@ -9,6 +9,8 @@ const HAS_IPV6 = Object.values(networkInterfaces()).some((list) =>
   list?.some(({ address }) => address === '::1'),
 );
 
+const POLL = { interval: 1, timeout: 30_000 };
+
 const toClose: { close(): void }[] = [];
 
 afterEach(() => {
@@ -32,6 +34,13 @@ async function plain(address = '127.0.0.1'): Promise<Socket> {
   await once(socket, 'listening');
   toClose.push({ close: () => socket.close() });
   return socket;
+}
+
+/** One plaintext record with one whole handshake message. */
+function handshakeRecord(type: number, body: readonly number[]): Uint8Array {
+  const length = [0, 0, body.length];
+  const message = [type, ...length, 0, 0, 0, 0, 0, ...length, ...body];
+  return Uint8Array.from([22, 0xfe, 0xfd, 0, 0, 0, 0, 0, 0, 0, 0, 0, message.length, ...message]);
 }
 
 describe('UdpSocket', () => {
@@ -106,7 +115,7 @@ describe('UdpSocket', () => {
     const stranger = await plain();
     socket.setPeer('127.0.0.1', peer.address().port);
     stranger.send(Uint8Array.of(22, 66), socket.local.port, '127.0.0.1');
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await expect.poll(() => socket.stats.discards.other_source, POLL).toBe(1);
     peer.send(Uint8Array.of(22, 1), socket.local.port, '127.0.0.1');
     await next();
     expect(socket.receive()).toEqual(Buffer.from([22, 1]));
@@ -155,6 +164,33 @@ describe('UdpSocket', () => {
     expect(socket.closed).toBe(true);
     expect(socket.send(Uint8Array.of(22))).toBe(false);
     expect(socket.receive()).toBeUndefined();
+  });
+});
+
+describe('UdpSocket that looks for its peer', () => {
+  it('does not give out a hello whose cookie was forgotten while it waited', async () => {
+    const { socket, next } = open({ address: '127.0.0.1', latch: true });
+    const client = await plain();
+    const hello = (cookie: readonly number[]): Uint8Array => {
+      const body = [0xfe, 0xfd, ...new Array(32).fill(0), 0, cookie.length, ...cookie];
+      return handshakeRecord(1, body);
+    };
+    const request = (number: number): Uint8Array => handshakeRecord(3, [0xfe, 0xff, 2, number >> 8, number]);
+    client.send(hello([]), socket.local.port, '127.0.0.1');
+    await next();
+    expect(socket.receive()?.[13]).toBe(1);
+    socket.send(request(0));
+    client.send(hello([0, 0]), socket.local.port, '127.0.0.1');
+    await expect.poll(() => socket.pending, POLL).toBe(1);
+    for (let number = 1; number <= 256; number++) socket.send(request(number));
+    expect(socket.receive()).toBeUndefined();
+    expect(socket.peer).toBeUndefined();
+    expect(socket.stats.discards.no_peer).toBe(1);
+
+    client.send(hello([1, 0]), socket.local.port, '127.0.0.1');
+    await expect.poll(() => socket.pending, POLL).toBe(1);
+    expect(socket.receive()).toBeDefined();
+    expect(socket.peer).toEqual({ address: '127.0.0.1', port: client.address().port });
   });
 });
 

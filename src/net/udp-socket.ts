@@ -140,13 +140,19 @@ export class UdpSocket {
 
   /** The next datagram, or undefined when none waits. It is the caller's. */
   receive(): Uint8Array | undefined {
-    const arrival = this.#queue.shift();
-    if (arrival === undefined) return undefined;
-    this.#queuedBytes -= arrival.datagram.length;
-    if (this.#peer === undefined && this.#latch?.read(arrival.datagram, arrival.source) === true) {
-      this.#settle(arrival.source);
+    for (let arrival = this.#queue.shift(); arrival !== undefined; arrival = this.#queue.shift()) {
+      const { datagram, source } = arrival;
+      this.#queuedBytes -= datagram.length;
+      const latch = this.#latch;
+      if (this.#peer !== undefined || latch === undefined) return datagram;
+      // Asked again: what it was admitted for may have been forgotten while it waited.
+      if (latch.admits(datagram, source)) {
+        if (latch.read(datagram, source)) this.#settle(source);
+        return datagram;
+      }
+      this.#discards.no_peer++;
     }
-    return arrival.datagram;
+    return undefined;
   }
 
   /**
