@@ -1,9 +1,7 @@
-import { createSocket, type Socket } from 'node:dgram';
+import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { networkInterfaces } from 'node:os';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import {
-  type psDTLSSocket,
   psDTLSSocketConfigIPv4,
   psDTLSSocketConfigIPv6,
   psDTLSSocketCreate,
@@ -15,39 +13,10 @@ import {
   psDTLSSocketSend,
   psDTLSSocketSetLimitTime,
 } from '../src/prosody/index.ts';
-import { captureLog, present, resetLog } from './prosody-support.ts';
+import { facing, HAS_IPV6, plainSocket, useSockets } from './prosody-sockets.ts';
+import { captureLog, present } from './prosody-support.ts';
 
-const HAS_IPV6 = Object.values(networkInterfaces()).some((list) =>
-  list?.some(({ address }) => address === '::1'),
-);
-
-beforeEach(() => {
-  expect(psDTLSSocketInitLib()).toBe(0);
-});
-
-const plainSockets: Socket[] = [];
-
-afterEach(() => {
-  psDTLSSocketDtorLib();
-  for (const socket of plainSockets.splice(0)) socket.close();
-  resetLog();
-});
-
-async function plainSocket(): Promise<Socket> {
-  const socket = createSocket('udp4');
-  socket.bind(0, '127.0.0.1');
-  await once(socket, 'listening');
-  plainSockets.push(socket);
-  return socket;
-}
-
-/** Two sockets that have each other as their target. */
-function facing(): [psDTLSSocket, psDTLSSocket] {
-  const [a, b] = [present(psDTLSSocketCreate()), present(psDTLSSocketCreate())];
-  expect(psDTLSSocketConfigIPv4(a, '127.0.0.1', b.port)).toBe(0);
-  expect(psDTLSSocketConfigIPv4(b, '127.0.0.1', a.port)).toBe(0);
-  return [a, b];
-}
+useSockets();
 
 describe('psDTLSSocketInitLib() and psDTLSSocketDtorLib()', () => {
   it('must come before psDTLSSocketCreate', () => {
