@@ -1,7 +1,6 @@
 import { Buffer } from 'node:buffer';
 import {
   createECDH,
-  createPrivateKey,
   createPublicKey,
   diffieHellman,
   type ECDH,
@@ -10,7 +9,6 @@ import {
 } from 'node:crypto';
 import type { GroupName } from '../../registry/groups.ts';
 import type { KeyShare } from '../provider.ts';
-import { randomBytes } from './digest.ts';
 
 const X25519_LENGTH = 32;
 
@@ -23,53 +21,19 @@ function x25519PublicKey(raw: Uint8Array): KeyObject {
   return createPublicKey({ key: { kty: 'OKP', crv: 'X25519', x: base64url(raw) }, format: 'jwk' });
 }
 
-interface X25519Pair {
-  readonly privateKey: KeyObject;
-  readonly publicKey: Uint8Array;
-}
-
-const NO_X: string = base64url(new Uint8Array(X25519_LENGTH));
-
 /**
- * A private key is 32 random bytes (RFC 7748 §6.1), and OpenSSL works out the public key as it imports them:
- * half the price of generating a pair and getting at its public key. A JWK has to name the public key as well;
- * up to Node 24 it is not looked at, from Node 26 on a wrong one is refused and `generatedPair` is used.
+ * The pair comes with its public key as a JWK at a tenth of the price of exporting it afterwards; and the export, as
+ * a JWK, of a key that was generated before can stop Node 20 for ever, when it sets off the collection of what is
+ * left of the generating. Here that is still in use.
  */
-function importedPair(): X25519Pair {
-  const d = randomBytes(X25519_LENGTH);
-  const key = { kty: 'OKP', crv: 'X25519', d: base64url(d), x: NO_X };
-  d.fill(0);
-  const privateKey = createPrivateKey({ key, format: 'jwk' });
-  return { privateKey, publicKey: Buffer.from(privateKey.export({ format: 'jwk' }).x ?? '', 'base64url') };
-}
-
-/**
- * The public key is the agreement with the generator, u = 9 (RFC 7748 §4.1). To export it costs twice as much,
- * and the export of a key just generated can stop Node 20 for ever.
- */
-function generatedPair(): X25519Pair {
-  const u = new Uint8Array(X25519_LENGTH);
-  u[0] = 9;
-  basePoint ??= x25519PublicKey(u);
-  const { privateKey } = generateKeyPairSync('x25519');
-  return { privateKey, publicKey: diffieHellman({ privateKey, publicKey: basePoint }) };
-}
-
-let basePoint: KeyObject | undefined;
-
-/** Whether this Node takes a private JWK at its word, as `importedPair` needs; found out at the first handshake. */
-let canImport: boolean | undefined;
-
-function probeImport(): boolean {
-  try {
-    const { privateKey, publicKey } = importedPair();
-    const other = generatedPair();
-    const ours = diffieHellman({ privateKey, publicKey: x25519PublicKey(other.publicKey) });
-    const theirs = diffieHellman({ privateKey: other.privateKey, publicKey: x25519PublicKey(publicKey) });
-    return ours.equals(theirs);
-  } catch {
-    return false;
-  }
+function generatePair(): { readonly privateKey: KeyObject; readonly publicKey: Uint8Array } {
+  // The declarations know of no JWK here, and of no encoding for one half alone; Node has both (since 15.9).
+  const generate = generateKeyPairSync as unknown as (
+    type: 'x25519',
+    options: { readonly publicKeyEncoding: { readonly format: 'jwk' } },
+  ) => { readonly privateKey: KeyObject; readonly publicKey: { readonly x: string } };
+  const { privateKey, publicKey } = generate('x25519', { publicKeyEncoding: { format: 'jwk' } });
+  return { privateKey, publicKey: Buffer.from(publicKey.x, 'base64url') };
 }
 
 class X25519KeyShare implements KeyShare {
@@ -78,10 +42,9 @@ class X25519KeyShare implements KeyShare {
   readonly #privateKey: KeyObject;
 
   constructor() {
-    canImport ??= probeImport();
-    const pair = canImport ? importedPair() : generatedPair();
-    this.#privateKey = pair.privateKey;
-    this.publicKey = pair.publicKey;
+    const { privateKey, publicKey } = generatePair();
+    this.#privateKey = privateKey;
+    this.publicKey = publicKey;
   }
 
   agree(peer: Uint8Array): Uint8Array | undefined {
