@@ -12,11 +12,16 @@ import { certificateFingerprint } from './fingerprint.ts';
 import { certificatePublicKey } from './parse.ts';
 import { formatPem, parsePem } from './pem.ts';
 
+/** PEM text, or its bytes in UTF-8. */
 export interface PemOptions {
   /** One or several CERTIFICATE blocks, the leaf first. */
   readonly cert: string | Uint8Array;
   /** The leaf's private key: PKCS#8, encrypted or not, or the traditional EC and RSA forms. */
   readonly key?: string | Uint8Array | undefined;
+  /**
+   * Opens an encrypted `key`, which throws ERR_INVALID_ARG_VALUE without it; not looked at for another. A string
+   * counts as UTF-8.
+   */
   readonly passphrase?: string | Uint8Array | undefined;
 }
 

@@ -15,13 +15,17 @@ const RESERVED_LABELS: readonly string[] = [
   'key expansion',
 ];
 
-/** One direction's SRTP keying material; lengths are the profile's. */
+/** One direction's SRTP keying material. The bytes are the caller's, who overwrites them when done. */
 export interface SrtpKeyMaterial {
+  /** 16 bytes; 32 with `SRTP_AEAD_AES_256_GCM` (RFC 5764 §4.1.2, RFC 7714 §14.2). */
   readonly masterKey: Uint8Array;
+  /** 14 bytes; 12 with the two GCM profiles. */
   readonly masterSalt: Uint8Array;
 }
 
+/** The SRTP keys of a connection (RFC 5764 §4.2): one direction each, with no master key identifier (MKI). */
 export interface SrtpKeys {
+  /** The profile negotiated, which both directions have. */
   readonly profile: SrtpProfileName;
   /** For what we send. */
   readonly local: SrtpKeyMaterial;
@@ -29,6 +33,10 @@ export interface SrtpKeys {
   readonly remote: SrtpKeyMaterial;
 }
 
+/**
+ * Holds the arguments of `exportKeyingMaterial` against RFC 5705 §4: 1 to 65,536 bytes, a label of 1 to 249 printable
+ * ASCII characters that TLS does not use itself, a context of at most 65,535 bytes.
+ */
 export function checkExport(length: unknown, label: unknown, context: unknown): void {
   checkInteger('length', length, 1, 65_536);
   if (typeof label !== 'string') throw invalidType('label', 'a string', label);

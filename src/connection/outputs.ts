@@ -11,15 +11,16 @@ export type DtlsRequest = Question & { readonly type: 'request'; readonly id: nu
 
 /** What `DtlsConnection.poll` hands out, in the order in which it happened. */
 export type DtlsOutput =
-  /** Send this to the peer as one UDP datagram. The bytes are the caller's. */
+  /** Send this to the peer as one UDP datagram, of `mtu` bytes at most in a handshake. The bytes are the caller's. */
   | { readonly type: 'datagram'; readonly datagram: Uint8Array }
   /** The peer is authenticated; keys and messages may flow. Comes once. */
   | { readonly type: 'connected' }
-  /** Application data. The bytes are the caller's. */
+  /** Application data, 0 to 16,384 bytes as the peer sent them in one piece. The bytes are the caller's. */
   | { readonly type: 'message'; readonly data: Uint8Array }
   /** The end, once: without an error after a close_notify of either side. */
   | { readonly type: 'closed'; readonly error: DtlsError | undefined }
   | DtlsRequest
+  /** With the option `trace` only. */
   | { readonly type: 'trace'; readonly event: TraceEvent }
-  /** A line of an NSS key log file, for Wireshark. */
+  /** With the option `keylog` only: a line of an NSS key log file without its end, for Wireshark. A secret. */
   | { readonly type: 'keylog'; readonly line: string };

@@ -1,19 +1,23 @@
 import type { DiscardReason } from '../registry/discard-reasons.ts';
 
-/** Counts of one connection. */
+/** Counts of one connection since it was made; the object is a copy, and stays as it is. */
 export interface DtlsStats {
+  /** Datagrams handed out, retransmissions among them. */
   readonly datagramsSent: number;
+  /** Datagrams given to `receive`, dropped ones among them. */
   readonly datagramsReceived: number;
+  /** Bytes of those datagrams, without the headers of UDP and IP. */
   readonly bytesSent: number;
   readonly bytesReceived: number;
-  /** Application messages. */
+  /** Application messages sent. */
   readonly messagesSent: number;
+  /** Application messages handed out as outputs. */
   readonly messagesReceived: number;
   /** Flights sent again, by timer or because the peer repeated its own. */
   readonly retransmissions: number;
   /** Retransmission timeouts. */
   readonly timeouts: number;
-  /** What was dropped without a word, by reason. */
+  /** What was dropped without a word, by reason; a reason that has not come up has no entry. */
   readonly discards: Readonly<Partial<Record<DiscardReason, number>>>;
 }
 
