@@ -1,5 +1,8 @@
 import type { RecordProtection } from '../../record/protection.ts';
+import type { CipherSuiteName } from '../../registry/cipher-suites.ts';
+import type { GroupName } from '../../registry/groups.ts';
 import type { HandshakeType } from '../../registry/handshake-types.ts';
+import type { SignatureSchemeName } from '../../registry/signature-schemes.ts';
 import type { SrtpProfileName } from '../../registry/srtp-profiles.ts';
 import type { DtlsVersion } from '../../registry/versions.ts';
 import type { ClientHelloInfo, HandshakeConfig } from './config.ts';
@@ -9,8 +12,9 @@ import type { Transcript } from './transcript.ts';
 export type Question =
   | {
       readonly kind: 'sign';
-      /** A name of RFC 8446 §4.2.3, as `ecdsa_secp256r1_sha256`. */
-      readonly scheme: string;
+      /** By its name in RFC 8446 §4.2.3. */
+      readonly scheme: SignatureSchemeName;
+      /** What is to be signed; the scheme hashes it. The bytes are the caller's. */
       readonly data: Uint8Array;
       /** DER of the certificate whose key is wanted. */
       readonly certificate: Uint8Array;
@@ -25,8 +29,8 @@ export type Question =
 /** What a finished handshake leaves behind, whatever the version. */
 export interface Session {
   readonly protocol: DtlsVersion;
-  readonly cipherSuite: string;
-  readonly group: string;
+  readonly cipherSuite: CipherSuiteName;
+  readonly group: GroupName;
   readonly srtpProfile: SrtpProfileName | undefined;
   readonly alpnProtocol: string | undefined;
   /** The name the client asked for. */
