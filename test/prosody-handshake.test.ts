@@ -239,32 +239,6 @@ describe('dtlslib_continue()', () => {
     expect(dtlslib_continue(client)).toBe(0);
   });
 
-  it('sends a lost flight again once its time is over', async () => {
-    const pair = createPair();
-    start(pair);
-    pair.serverEnd.inbox.length = 0;
-    const timeout = dtlslib_get_timeout_ms(pair.client);
-    expect(timeout).toBeGreaterThan(0);
-    await new Promise((resolve) => setTimeout(resolve, timeout + 1));
-    expect(dtlslib_get_timeout_ms(pair.client)).toBe(0);
-    expect(dtlslib_continue(pair.client)).toBe(0);
-    expect(pair.serverEnd.inbox).toHaveLength(1);
-    expect(run(pair)).toEqual({ client: 1, server: 1 });
-  });
-
-  it('answers a peer that repeats itself after completion, and gives 1', async () => {
-    const pair = createPair();
-    start(pair);
-    while (dtlslib_continue(pair.server) === 0) expect(dtlslib_continue(pair.client)).toBe(0);
-    pair.clientEnd.inbox.length = 0; // the server's last flight is lost
-    await new Promise((resolve) => setTimeout(resolve, dtlslib_get_timeout_ms(pair.client) + 1));
-    expect(dtlslib_continue(pair.client)).toBe(0);
-    expect(pair.clientEnd.inbox).toHaveLength(0);
-    expect(dtlslib_continue(pair.server)).toBe(1);
-    expect(pair.clientEnd.inbox.length).toBeGreaterThan(0);
-    expect(dtlslib_continue(pair.client)).toBe(1);
-  });
-
   it('gives -1 from the moment the handshake has failed', () => {
     const log = captureLog();
     const [ours, theirs] = endpoints();
@@ -313,40 +287,5 @@ describe('dtlslib_continue()', () => {
     }, undefined);
     expect(dtlslib_start_handshake(client, 0)).toBe(0);
     expect(answers).toEqual([0]);
-  });
-});
-
-describe('dtlslib_get_timeout_ms()', () => {
-  it('gives -1 for NULL, before the start, after completion and after free', () => {
-    expect(dtlslib_get_timeout_ms(null)).toBe(-1);
-    const pair = createPair();
-    expect(dtlslib_get_timeout_ms(pair.client)).toBe(-1);
-    start(pair);
-    run(pair);
-    expect(dtlslib_get_timeout_ms(pair.client)).toBe(-1);
-    expect(dtlslib_get_timeout_ms(pair.server)).toBe(-1);
-    dtlslib_free_session(pair.client);
-    expect(dtlslib_get_timeout_ms(pair.client)).toBe(-1);
-  });
-
-  it('gives the time in which the peer should answer a flight', () => {
-    const pair = createPair();
-    dtlslib_start_handshake(pair.client, 0);
-    const timeout = dtlslib_get_timeout_ms(pair.client);
-    expect(Number.isInteger(timeout)).toBe(true);
-    expect(timeout).toBeGreaterThanOrEqual(0);
-    expect(timeout).toBeLessThanOrEqual(400);
-  });
-
-  it("gives -1 to a server before its first hello, and before a hello's cookie came back", () => {
-    const pair = createPair();
-    dtlslib_start_handshake(pair.server, 1);
-    expect(dtlslib_get_timeout_ms(pair.server)).toBe(-1);
-    dtlslib_start_handshake(pair.client, 0);
-    dtlslib_continue(pair.server);
-    expect(dtlslib_get_timeout_ms(pair.server)).toBe(-1);
-    dtlslib_continue(pair.client);
-    dtlslib_continue(pair.server);
-    expect(dtlslib_get_timeout_ms(pair.server)).toBeGreaterThanOrEqual(0);
   });
 });

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { DtlsConnection } from '../src/connection/dtls-connection.ts';
+import type { SrtpKeys } from '../src/connection/exporter.ts';
 import { certificates } from '../src/prosody/certificate.ts';
 import {
   dtlslib_continue,
@@ -16,7 +18,7 @@ import {
   dtlslib_srtp_mode_aes128_cm_sha1_80,
   dtlslibSwitches,
 } from '../src/prosody/index.ts';
-import { extract, shakeHandsWith } from './prosody-peers.ts';
+import { extract, hasty, shakeHandsWith } from './prosody-peers.ts';
 import {
   captureLog,
   connectedPair,
@@ -28,7 +30,10 @@ import {
   text,
 } from './prosody-support.ts';
 
-afterEach(resetLog);
+afterEach(() => {
+  vi.restoreAllMocks();
+  resetLog();
+});
 
 describe('dtlslib_get_remote_fingerprint()', () => {
   it.each([
@@ -194,6 +199,25 @@ describe('dtlslib_free_session()', () => {
     expect(pair.clientEnd.inbox.length + pair.serverEnd.inbox.length).toBe(0);
   });
 
+  it('overwrites the SRTP keys that it holds (S28)', () => {
+    const srtpKeys = vi.spyOn(DtlsConnection.prototype, 'srtpKeys');
+    const pair = connectedPair();
+    const held = srtpKeys.mock.results.map(({ value }) => value as SrtpKeys);
+    expect(held).toHaveLength(2);
+    const secrets = held.flatMap(({ local, remote }) => [
+      ...[local.masterKey, local.masterSalt],
+      ...[remote.masterKey, remote.masterSalt],
+    ]);
+    // They are the very memory that extraction copies from.
+    const { tx } = extract(pair.server);
+    expect(secrets.some((secret) => tx.subarray(0, 16).equals(secret))).toBe(true);
+    const isZero = (bytes: Uint8Array): boolean => bytes.every((byte) => byte === 0);
+    expect(secrets.map(isZero)).toEqual(secrets.map(() => false));
+    dtlslib_free_session(pair.client);
+    dtlslib_free_session(pair.server);
+    expect(secrets.map(isZero)).toEqual(secrets.map(() => true));
+  });
+
   it('passes over NULL and what was freed', () => {
     const pair = createPair();
     expect(dtlslib_free_session(pair.client)).toBeUndefined();
@@ -226,4 +250,21 @@ describe('a peer that ends the session', () => {
     expect(result).toBe(0);
     expect(tx.some((byte) => byte !== 0)).toBe(true);
   });
+
+  it.each(['client', 'server'] as const)(
+    'leaves us the keys even when the %s sends close_notify in one datagram with its Finished',
+    (role) => {
+      const log = captureLog();
+      const check = { insecureNoPeerCheck: true };
+      const { session, result, connection } = shakeHandsWith(role, ['SRTP_AES128_CM_SHA1_80'], check, hasty);
+      expect(connection.state).toBe('closed');
+      expect(result).toBe(1);
+      expect(dtlslib_continue(session)).toBe(1);
+      const { result: extracted, tx, rx } = extract(session);
+      expect(extracted).toBe(0);
+      for (const key of [tx, rx]) expect(key.some((byte) => byte !== 0)).toBe(true);
+      expect(log.error).toEqual([]);
+      expect(log.info).toContain('the peer closed the DTLS session');
+    },
+  );
 });

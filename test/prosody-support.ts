@@ -1,3 +1,4 @@
+import { vi } from 'vitest';
 import {
   type dtlslib,
   type dtlslib_cert,
@@ -11,6 +12,17 @@ import {
   dtlslibSwitches,
   setLogModule,
 } from '../src/prosody/index.ts';
+
+/** Stops the clock of the sessions, to be moved by hand. `vi.restoreAllMocks()` lets it go on. */
+export function holdClock(): { advance(ms: number): void } {
+  let now = performance.now();
+  vi.spyOn(performance, 'now').mockImplementation(() => now);
+  return {
+    advance: (ms) => {
+      now += ms;
+    },
+  };
+}
 
 /** Whatever must be there, or the test is wrong. */
 export function present<T>(value: T | null | undefined): T {
