@@ -5,14 +5,13 @@ import { importPrivateKeyPem } from '../crypto/node/keys.ts';
 import { parseX509, type X509Certificate } from '../crypto/node/x509.ts';
 import type { SigningKey } from '../crypto/provider.ts';
 import { publicKeyType } from '../crypto/public-key-info.ts';
-import { invalidType } from '../errors/arguments.ts';
-import { invalidArgument } from '../errors/invalid-argument.ts';
+import { invalidArgument, invalidType } from '../errors/arguments.ts';
 import type { HashName, KeyType } from '../registry/algorithms.ts';
 import { certificateFingerprint } from './fingerprint.ts';
 import { certificatePublicKey } from './parse.ts';
 import { formatPem, parsePem } from './pem.ts';
 
-/** PEM text, or its bytes in UTF-8. */
+/** PEM as text, or as the bytes of a file. */
 export interface PemOptions {
   /** One or several CERTIFICATE blocks, the leaf first. */
   readonly cert: string | Uint8Array;
@@ -50,11 +49,11 @@ export class Certificate {
    */
   static fromPem(options: PemOptions): Certificate {
     if (typeof options !== 'object' || options === null) throw invalidType('options', 'an object', options);
-    const chain = parsePem('CERTIFICATE', text('cert', options.cert));
+    const chain = parsePem('CERTIFICATE', text('options.cert', options.cert));
     const leaf = chain[0];
     if (leaf === undefined) {
       throw invalidArgument(
-        'The "cert" option must hold a PEM block "-----BEGIN CERTIFICATE-----"; none was found.',
+        'The "options.cert" property must hold a PEM block "-----BEGIN CERTIFICATE-----"; none was found.',
       );
     }
     for (const der of chain) parseX509(der);
@@ -68,9 +67,9 @@ export class Certificate {
 
     const { passphrase } = options;
     if (passphrase !== undefined && typeof passphrase !== 'string' && !(passphrase instanceof Uint8Array)) {
-      throw invalidType('passphrase', 'a string or bytes', passphrase);
+      throw invalidType('options.passphrase', 'a string or bytes', passphrase);
     }
-    const key = importPrivateKeyPem(text('key', options.key), passphrase);
+    const key = importPrivateKeyPem(text('options.key', options.key), passphrase);
     if (!sameBytes(key.spki, spki)) {
       throw invalidArgument('The private key in "key" does not belong to the first certificate in "cert".');
     }
@@ -80,7 +79,7 @@ export class Certificate {
   /** A peer's certificates as they came, DER, leaf first. They are copied, and not looked into. */
   static fromDer(chain: readonly Uint8Array[]): Certificate {
     if (!Array.isArray(chain)) throw invalidType('chain', 'an array of DER certificates', chain);
-    if (chain.length === 0) throw invalidArgument('The "chain" option must have at least one certificate.');
+    if (chain.length === 0) throw invalidArgument('The "chain" argument must have at least one certificate.');
     return new Certificate(
       chain.map((der) => {
         if (!(der instanceof Uint8Array)) throw invalidType('chain', 'an array of Uint8Array', der);

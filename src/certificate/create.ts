@@ -1,8 +1,7 @@
 import { randomBytes } from '../crypto/node/digest.ts';
 import { generateSigningKey, generateSigningKeyAsync, type NodeSigningKey } from '../crypto/node/keys.ts';
 import { RSA_MODULUS_MAX, RSA_MODULUS_MIN } from '../crypto/public-key-info.ts';
-import { checkInteger, invalidType, invalidValue, outOfRange } from '../errors/arguments.ts';
-import { invalidArgument } from '../errors/invalid-argument.ts';
+import { checkInteger, invalidArgument, invalidType, invalidValue, outOfRange } from '../errors/arguments.ts';
 import { HASH_LENGTH, type HashName, type KeyType } from '../registry/algorithms.ts';
 import { Certificate } from './certificate.ts';
 import { isHashName } from './fingerprint.ts';
@@ -70,11 +69,11 @@ function certify(key: NodeSigningKey, fields: CertificateFields): Certificate {
 function checkOptions(options: CertificateOptions, minBits: number, maxBits: number): CheckedOptions {
   if (typeof options !== 'object' || options === null) throw invalidType('options', 'an object', options);
   const { keyType = 'ecdsa-p256', modulusLength = 2048, country, commonName, wallClock = Date.now } = options;
-  oneOf('keyType', keyType, KEY_TYPES);
-  checkInteger('modulusLength', modulusLength, minBits, maxBits);
+  oneOf('options.keyType', keyType, KEY_TYPES);
+  checkInteger('options.modulusLength', modulusLength, minBits, maxBits);
   checkName(country, commonName);
   if (typeof wallClock !== 'function')
-    throw invalidType('wallClock', 'a function that gives milliseconds', wallClock);
+    throw invalidType('options.wallClock', 'a function that gives milliseconds', wallClock);
   return {
     keyType,
     modulusLength,
@@ -94,10 +93,10 @@ function oneOf(name: string, value: unknown, allowed: readonly string[]): void {
 
 function checkHash(keyType: KeyType, hash: HashName | undefined): HashName | undefined {
   if (hash === undefined) return keyType === 'ed25519' ? undefined : 'sha-256';
-  if (!isHashName(hash)) oneOf('hash', hash, Object.keys(HASH_LENGTH));
+  if (!isHashName(hash)) oneOf('options.hash', hash, Object.keys(HASH_LENGTH));
   if (keyType === 'ed25519') {
     throw invalidArgument(
-      'The "hash" option is not for Ed25519, which has a hash of its own (RFC 8410); leave it out.',
+      'The "options.hash" property is not for Ed25519, which has a hash of its own (RFC 8410); leave it out.',
     );
   }
   return hash;
@@ -107,11 +106,11 @@ function checkSerialNumber(value: number | bigint | undefined): bigint {
   const expected = 'an integer from 1 to 2^159 - 1, and a bigint above 2^53 - 1';
   if (value === undefined) return randomSerialNumber();
   if (typeof value !== 'number' && typeof value !== 'bigint')
-    throw invalidType('serialNumber', expected, value);
+    throw invalidType('options.serialNumber', expected, value);
   if (typeof value === 'number' && !Number.isSafeInteger(value))
-    throw outOfRange('serialNumber', expected, value);
+    throw outOfRange('options.serialNumber', expected, value);
   const serial = BigInt(value);
-  if (serial < 1n || serial >= SERIAL_LIMIT) throw outOfRange('serialNumber', expected, value);
+  if (serial < 1n || serial >= SERIAL_LIMIT) throw outOfRange('options.serialNumber', expected, value);
   return serial;
 }
 
@@ -127,26 +126,27 @@ function checkValidity(
   lifetimeSeconds: number = 30 * DAY_SECONDS,
 ): { notBefore: number; notAfter: number } {
   if (!Number.isFinite(now))
-    throw invalidType('wallClock', 'a function that gives milliseconds since 1970', now);
+    throw invalidType('options.wallClock', 'a function that gives milliseconds since 1970', now);
   const notBefore = now - DAY_SECONDS * 1000;
-  if (notBefore < 0 || now > LAST_TIME) throw outOfRange('wallClock', 'in the years 1970 to 9999', now);
-  checkInteger('lifetimeSeconds', lifetimeSeconds, 1, Math.floor((LAST_TIME - now) / 1000));
+  if (notBefore < 0 || now > LAST_TIME)
+    throw outOfRange('options.wallClock', 'in the years 1970 to 9999', now);
+  checkInteger('options.lifetimeSeconds', lifetimeSeconds, 1, Math.floor((LAST_TIME - now) / 1000));
   return { notBefore, notAfter: now + lifetimeSeconds * 1000 };
 }
 
 function checkName(country: string | undefined, commonName: string | undefined): void {
   if (country !== undefined) {
     const expected = 'two letters, such as DE';
-    if (typeof country !== 'string') throw invalidType('country', expected, country);
-    if (!/^[A-Za-z]{2}$/.test(country)) throw invalidValue('country', expected, country);
+    if (typeof country !== 'string') throw invalidType('options.country', expected, country);
+    if (!/^[A-Za-z]{2}$/.test(country)) throw invalidValue('options.country', expected, country);
   }
   if (commonName !== undefined) {
     // ub-common-name (RFC 5280 §A.1). A NUL would end the name for programs in C.
     const expected = 'a string of 1 to 64 characters, with no NUL and no lone surrogate';
-    if (typeof commonName !== 'string') throw invalidType('commonName', expected, commonName);
+    if (typeof commonName !== 'string') throw invalidType('options.commonName', expected, commonName);
     const length = [...commonName].length;
     if (length < 1 || length > 64 || /[\0\p{Surrogate}]/u.test(commonName)) {
-      throw invalidValue('commonName', expected, commonName);
+      throw invalidValue('options.commonName', expected, commonName);
     }
   }
 }

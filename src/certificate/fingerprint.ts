@@ -1,7 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { equal, hash } from '../crypto/node/digest.ts';
-import { describe, invalidType, invalidValue } from '../errors/arguments.ts';
-import { invalidArgument } from '../errors/invalid-argument.ts';
+import { describe, invalidArgument, invalidType, invalidValue } from '../errors/arguments.ts';
 import { HASH_LENGTH, type HashName } from '../registry/algorithms.ts';
 
 /** A certificate's fingerprint in the shape of W3C's RTCDtlsFingerprint. */

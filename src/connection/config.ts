@@ -42,7 +42,8 @@ export const TIMEOUT_RANGE = { min: 1, max: 3_600_000 } as const;
 export function readOptions(options: DtlsConnectionOptions): ConnectionConfig {
   if (typeof options !== 'object' || options === null) throw invalidType('options', 'an object', options);
   const { role } = options;
-  if (role !== 'client' && role !== 'server') throw invalidValue('role', "'client' or 'server'", role);
+  if (role !== 'client' && role !== 'server')
+    throw invalidValue('options.role', "'client' or 'server'", role);
   checkVersions(options.versions);
   checkUnavailable(options);
   checkPeerCheck(options);
@@ -51,7 +52,7 @@ export function readOptions(options: DtlsConnectionOptions): ConnectionConfig {
   const srtpProfiles = options.srtpProfiles === undefined ? [] : readProfiles(options.srtpProfiles);
   const srtp = srtpProfiles.length > 0;
   if (options.srtpRequired === true && !srtp) {
-    throw invalidValue('srtpRequired', 'left out, or false, where there are no "srtpProfiles"', true);
+    throw invalidValue('options.srtpRequired', 'left out, or false, where there are no "srtpProfiles"', true);
   }
   const certificates = readCertificates(options);
   return {
@@ -83,9 +84,9 @@ export function readOptions(options: DtlsConnectionOptions): ConnectionConfig {
       cookieExchange: options.cookieExchange ?? false,
     },
     remoteFingerprints: readRemoteFingerprints(options.remoteFingerprints),
-    mtu: readInteger('mtu', options.mtu, 1200, MTU_RANGE),
+    mtu: readInteger('options.mtu', options.mtu, 1200, MTU_RANGE),
     ...readTimeouts(options, srtp),
-    handshakeTimeout: readInteger('handshakeTimeout', options.handshakeTimeout, 60_000, {
+    handshakeTimeout: readInteger('options.handshakeTimeout', options.handshakeTimeout, 60_000, {
       min: 0,
       max: 86_400_000,
     }),
@@ -96,32 +97,30 @@ export function readOptions(options: DtlsConnectionOptions): ConnectionConfig {
 }
 
 /** A list that is not empty, each in its one form; `setRemoteFingerprints` takes the same. */
-export function readFingerprints(list: unknown): Fingerprint[] {
+export function readFingerprints(list: unknown, name = 'remoteFingerprints'): Fingerprint[] {
   if (!Array.isArray(list)) {
-    throw invalidType('remoteFingerprints', "an array of fingerprints, or 'later'", list);
+    throw invalidType(name, "an array of fingerprints, or 'later'", list);
   }
   if (list.length === 0) {
-    throw invalidValue(
-      'remoteFingerprints',
-      "a list of at least one fingerprint; 'later' if they come later",
-      list,
-    );
+    throw invalidValue(name, "a list of at least one fingerprint; 'later' if they come later", list);
   }
   return list.map((fingerprint) => normalizeFingerprint(fingerprint));
 }
 
 function readRemoteFingerprints(value: unknown): readonly Fingerprint[] | 'later' | undefined {
-  return value === undefined || value === 'later' ? value : readFingerprints(value);
+  return value === undefined || value === 'later'
+    ? value
+    : readFingerprints(value, 'options.remoteFingerprints');
 }
 
 function checkVersions(versions: unknown): void {
   if (versions === undefined) return;
   if (!Array.isArray(versions) || versions.length === 0) {
-    throw invalidType('versions', "an array such as ['DTLSv1.2']", versions);
+    throw invalidType('options.versions', "an array such as ['DTLSv1.2']", versions);
   }
   for (const version of versions) {
     if (typeof version !== 'string' || !Object.hasOwn(WireVersion, version)) {
-      throw invalidValue('versions', `made of ${Object.keys(WireVersion).join(', ')}`, version);
+      throw invalidValue('options.versions', `made of ${Object.keys(WireVersion).join(', ')}`, version);
     }
     if (version !== 'DTLSv1.2')
       throw unavailable(`${version} is not available in this version; DTLSv1.2 is.`);
@@ -149,12 +148,16 @@ function readTimeouts(
   srtp: boolean,
 ): Pick<ConnectionConfig, 'initialTimeout' | 'maximumTimeout'> {
   const { initialTimeout: initial, maximumTimeout: maximum } = options;
-  const initialTimeout = readInteger('initialTimeout', initial, srtp ? 400 : 1000, TIMEOUT_RANGE);
-  const maximumTimeout = readInteger('maximumTimeout', maximum, srtp ? 3000 : 60_000, TIMEOUT_RANGE);
+  const initialTimeout = readInteger('options.initialTimeout', initial, srtp ? 400 : 1000, TIMEOUT_RANGE);
+  const maximumTimeout = readInteger('options.maximumTimeout', maximum, srtp ? 3000 : 60_000, TIMEOUT_RANGE);
   if (initialTimeout <= maximumTimeout) return { initialTimeout, maximumTimeout };
   if (maximum === undefined) return { initialTimeout, maximumTimeout: initialTimeout };
   if (initial === undefined) return { initialTimeout: maximumTimeout, maximumTimeout };
-  throw outOfRange('maximumTimeout', `at least the initialTimeout of ${initialTimeout}`, maximumTimeout);
+  throw outOfRange(
+    'options.maximumTimeout',
+    `at least the initialTimeout of ${initialTimeout}`,
+    maximumTimeout,
+  );
 }
 
 /** Exactly one way of knowing the peer, in so many words. */
@@ -184,7 +187,8 @@ const FLAGS = [
 ] as const;
 
 function checkFlag(name: string, value: unknown): void {
-  if (value !== undefined && typeof value !== 'boolean') throw invalidType(name, 'true or false', value);
+  if (value !== undefined && typeof value !== 'boolean')
+    throw invalidType(`options.${name}`, 'true or false', value);
 }
 
 function readRequestCertificate(options: DtlsConnectionOptions, srtp: boolean): boolean {
@@ -192,7 +196,7 @@ function readRequestCertificate(options: DtlsConnectionOptions, srtp: boolean): 
   const request = options.requestCertificate ?? (checked || srtp);
   if (options.role === 'server' && checked && !request) {
     throw invalidValue(
-      'requestCertificate',
+      'options.requestCertificate',
       'true where the peer is to be checked: without a certificate there is nothing to check',
       request,
     );
@@ -207,11 +211,11 @@ function readCertificates({
   sign,
 }: DtlsConnectionOptions): readonly Certificate[] {
   if (certificate !== undefined && certificates !== undefined) {
-    throw invalidValue('certificates', 'left out where "certificate" is given', certificates);
+    throw invalidValue('options.certificates', 'left out where "certificate" is given', certificates);
   }
   const list: unknown = certificates ?? (certificate === undefined ? [] : [certificate]);
-  if (!Array.isArray(list)) throw invalidType('certificates', 'an array of Certificate', list);
-  for (const entry of list) checkCertificate('certificate', entry, sign === 'request');
+  if (!Array.isArray(list)) throw invalidType('options.certificates', 'an array of Certificate', list);
+  for (const entry of list) checkCertificate('options.certificate', entry, sign === 'request');
   if (role === 'server' && list.length === 0) {
     throw missingArgs('A server needs a "certificate"; createCertificate() makes one.');
   }
@@ -226,22 +230,22 @@ function readNames<T extends { readonly name: string }>(
 ): readonly T[] {
   if (names === undefined) return known;
   if (!Array.isArray(names) || names.length === 0)
-    throw invalidType(option, 'an array of names, not empty', names);
+    throw invalidType(`options.${option}`, 'an array of names, not empty', names);
   return names.map((name: unknown) => {
     const found = known.find((entry) => entry.name === name);
     if (found === undefined)
-      throw invalidValue(option, `made of ${known.map((entry) => entry.name).join(', ')}`, name);
+      throw invalidValue(`options.${option}`, `made of ${known.map((entry) => entry.name).join(', ')}`, name);
     return found;
   });
 }
 
 function readProfiles(names: unknown): readonly (typeof SRTP_PROFILES)[number][] {
-  if (!Array.isArray(names)) throw invalidType('srtpProfiles', 'an array of profile names', names);
+  if (!Array.isArray(names)) throw invalidType('options.srtpProfiles', 'an array of profile names', names);
   return names.map((name: unknown) => {
     const profile = typeof name === 'string' ? srtpProfileByName(name) : undefined;
     if (profile === undefined) {
       throw invalidValue(
-        'srtpProfiles',
+        'options.srtpProfiles',
         `made of ${SRTP_PROFILES.map((known) => known.name).join(', ')}`,
         name,
       );
@@ -253,26 +257,26 @@ function readProfiles(names: unknown): readonly (typeof SRTP_PROFILES)[number][]
 function readExtendedMasterSecret(value: unknown, srtp: boolean): 'required' | 'preferred' {
   if (value === undefined) return srtp ? 'required' : 'preferred';
   if (value === 'required' || value === 'preferred') return value;
-  throw invalidValue('extendedMasterSecret', "'required' or 'preferred'", value);
+  throw invalidValue('options.extendedMasterSecret', "'required' or 'preferred'", value);
 }
 
 function readAlpnProtocols(names: unknown): readonly string[] {
   if (names === undefined) return [];
-  checkAlpnProtocols('alpnProtocols', names);
+  checkAlpnProtocols('options.alpnProtocols', names);
   return [...names];
 }
 
 function readServername(name: unknown): string | undefined {
   if (name === undefined || name === '') return undefined;
-  if (typeof name !== 'string') throw invalidType('servername', 'a string', name);
+  if (typeof name !== 'string') throw invalidType('options.servername', 'a string', name);
   if (!/^[\x21-\x7e]{1,255}$/.test(name))
-    throw invalidValue('servername', 'of 1 to 255 ASCII characters', name);
+    throw invalidValue('options.servername', 'of 1 to 255 ASCII characters', name);
   return name;
 }
 
 function readSign(value: unknown): 'request' | undefined {
   if (value === undefined || value === 'request') return value;
-  throw invalidValue('sign', "'request', or left out", value);
+  throw invalidValue('options.sign', "'request', or left out", value);
 }
 
 /** What the caller's source of randomness gives is checked: too few bytes would not be noticed by anyone else. */
@@ -306,13 +310,14 @@ function readSelectContext(
 function readLogger(logger: DtlsLogger | undefined): DtlsLogger {
   if (logger === undefined) return {};
   if (typeof logger !== 'object' || logger === null)
-    throw invalidType('logger', 'an object of functions', logger);
+    throw invalidType('options.logger', 'an object of functions', logger);
   for (const level of ['warning', 'info', 'debug'] as const) readFunction(`logger.${level}`, logger[level]);
   return logger;
 }
 
 function readFunction<T>(name: string, value: T | undefined): T | undefined {
-  if (value !== undefined && typeof value !== 'function') throw invalidType(name, 'a function', value);
+  if (value !== undefined && typeof value !== 'function')
+    throw invalidType(`options.${name}`, 'a function', value);
   return value;
 }
 

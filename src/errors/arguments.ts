@@ -27,27 +27,30 @@ export function describe(value: unknown): string {
   return `an instance of ${(value as object).constructor?.name ?? 'Object'}`;
 }
 
-/** `expected` continues the sentence "`name` must be …". */
+/** As Node words it: `mtu` is an argument, `options.mtu` a property. */
+function sentence(name: string, expected: string, received: unknown): string {
+  const what = name.includes('.') ? 'property' : 'argument';
+  return `The "${name}" ${what} must be ${expected}; received ${describe(received)}.`;
+}
+
+/** `expected` continues the sentence "`name` must be …". An option is named `options.` and its name. */
 export function invalidType(name: string, expected: string, received: unknown): TypeError {
-  return coded(
-    new TypeError(`The "${name}" option must be ${expected}; received ${describe(received)}.`),
-    'ERR_INVALID_ARG_TYPE',
-  );
+  return coded(new TypeError(sentence(name, expected, received)), 'ERR_INVALID_ARG_TYPE');
 }
 
-/** `expected` continues the sentence "`name` must be …". */
+/** `expected` continues the sentence "`name` must be …". An option is named `options.` and its name. */
 export function invalidValue(name: string, expected: string, received: unknown): TypeError {
-  return coded(
-    new TypeError(`The "${name}" option must be ${expected}; received ${describe(received)}.`),
-    'ERR_INVALID_ARG_VALUE',
-  );
+  return coded(new TypeError(sentence(name, expected, received)), 'ERR_INVALID_ARG_VALUE');
 }
 
+/** `expected` continues the sentence "`name` must be …". An option is named `options.` and its name. */
 export function outOfRange(name: string, expected: string, received: unknown): RangeError {
-  return coded(
-    new RangeError(`The "${name}" option must be ${expected}; received ${describe(received)}.`),
-    'ERR_OUT_OF_RANGE',
-  );
+  return coded(new RangeError(sentence(name, expected, received)), 'ERR_OUT_OF_RANGE');
+}
+
+/** For a value that is wrong in a way that "must be …" does not say: `message` is a whole sentence, free of secrets. */
+export function invalidArgument(message: string, cause?: unknown): TypeError {
+  return coded(new TypeError(message, cause === undefined ? undefined : { cause }), 'ERR_INVALID_ARG_VALUE');
 }
 
 /** `message` is a whole sentence. */

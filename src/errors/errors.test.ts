@@ -5,6 +5,7 @@ import {
   checkBytes,
   checkInteger,
   describe as describeValue,
+  invalidArgument,
   invalidState,
   invalidType,
   invalidValue,
@@ -13,7 +14,6 @@ import {
   unavailable,
 } from './arguments.ts';
 import { ALERTS, DtlsError, type DtlsErrorCode } from './dtls-error.ts';
-import { invalidArgument } from './invalid-argument.ts';
 
 describe('DtlsError', () => {
   it.each(Object.entries(ALERTS))('%s goes with the alert %s', (code, alert) => {
@@ -44,6 +44,21 @@ describe('errors of the caller', () => {
     expect(error).toBeInstanceOf(type);
     expect(error.code).toBe(code);
     expect(error.message).toMatch(/\.$/);
+  });
+
+  it('words an argument and an option as Node does', () => {
+    expect(invalidType('now', 'a number', 'x').message).toBe(
+      'The "now" argument must be a number; received "x".',
+    );
+    expect(outOfRange('options.mtu', 'an integer from 1 to 2', 3).message).toBe(
+      'The "options.mtu" property must be an integer from 1 to 2; received 3.',
+    );
+  });
+
+  it('invalidArgument() keeps the cause', () => {
+    const cause = new Error('why');
+    expect(invalidArgument('No.', cause).cause).toBe(cause);
+    expect(Object.hasOwn(invalidArgument('No.'), 'cause')).toBe(false);
   });
 
   it('checkInteger() tells the type from the range', () => {

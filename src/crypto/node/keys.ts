@@ -14,7 +14,7 @@ import {
   type VerifyKeyObjectInput,
 } from 'node:crypto';
 import { promisify } from 'node:util';
-import { invalidArgument } from '../../errors/invalid-argument.ts';
+import { invalidArgument } from '../../errors/arguments.ts';
 import { HASH_LENGTH, type HashName, type KeyType } from '../../registry/algorithms.ts';
 import { type SignatureSchemeParameters, schemeFitsKey } from '../../registry/signature-schemes.ts';
 import type { SigningKey, VerifyKey } from '../provider.ts';
@@ -243,7 +243,7 @@ export function importPrivateKeyPem(pem: string, passphrase?: string | Uint8Arra
     throw invalidArgument(
       encrypted
         ? 'The private key could not be decrypted: the "passphrase" is wrong, or the key is damaged.'
-        : 'The "key" option must be a private key in PEM: PKCS#8, or the traditional EC and RSA forms.',
+        : 'The "options.key" property must be a private key in PEM: PKCS#8, or the traditional EC and RSA forms.',
     );
   }
   const keyType = privateKeyType(key);

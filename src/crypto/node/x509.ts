@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import { invalidArgument } from '../../errors/invalid-argument.ts';
+import { invalidArgument } from '../../errors/arguments.ts';
 
 export type { X509Certificate };
 
