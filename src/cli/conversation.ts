@@ -2,6 +2,7 @@ import { closeSync, openSync, writeSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { utf8 } from '../bytes/bytes.ts';
 import { DtlsConnection, type DtlsConnectionOptions, type DtlsError, type TraceEvent } from '../index.ts';
+import { UdpSession } from '../net/udp-session.ts';
 import { Ladder, type LadderSide } from '../observe/ladder.ts';
 import type { Values } from './arguments.ts';
 import { CommandError } from './command.ts';
@@ -10,7 +11,6 @@ import { type Io, printable, printLine, printLines, warn } from './io.ts';
 import type { Endpoint } from './open-socket.ts';
 import { Paint } from './paint.ts';
 import { connectionReport } from './report.ts';
-import { UdpSession } from './udp-session.ts';
 
 export interface ConversationOptions {
   readonly connection: DtlsConnectionOptions;

@@ -5,8 +5,8 @@ import {
   formatFingerprint,
   type TraceEvent,
 } from '../index.ts';
+import { UdpSession } from '../net/udp-session.ts';
 import { UdpSocket } from '../net/udp-socket.ts';
-import { UdpSession } from './udp-session.ts';
 
 const LOOPBACK = '127.0.0.1';
 

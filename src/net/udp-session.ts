@@ -1,5 +1,7 @@
-import type { DtlsConnection, DtlsError, TraceEvent } from '../index.ts';
-import type { UdpSocket } from '../net/udp-socket.ts';
+import type { DtlsConnection } from '../connection/dtls-connection.ts';
+import type { DtlsError } from '../errors/dtls-error.ts';
+import type { TraceEvent } from '../observe/trace.ts';
+import type { UdpSocket } from './udp-socket.ts';
 
 /** What a session tells while it runs. */
 export interface SessionListener {
@@ -16,7 +18,10 @@ class Deferred<T> {
   });
 }
 
-/** One connection on one UDP socket: carries datagrams between them and lets the connection's timers fire. */
+/**
+ * One connection on one UDP socket, for whoever sits on top: carries datagrams between the two and lets the
+ * connection's timers fire.
+ */
 export class UdpSession {
   readonly connection: DtlsConnection;
   readonly #udp: UdpSocket;
