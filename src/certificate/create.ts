@@ -26,8 +26,8 @@ export interface CertificateOptions {
   readonly wallClock?: (() => number) | undefined;
 }
 
-const KEY_TYPES: readonly KeyType[] = ['ecdsa-p256', 'ecdsa-p384', 'ed25519', 'rsa'];
-const DAY_SECONDS = 86_400;
+export const KEY_TYPES: readonly KeyType[] = ['ecdsa-p256', 'ecdsa-p384', 'ed25519', 'rsa'];
+export const DAY_SECONDS = 86_400;
 const SERIAL_LIMIT = 2n ** 159n;
 /** The last moment that GeneralizedTime can say: 9999-12-31T23:59:59Z. */
 const LAST_TIME = Date.UTC(9999, 11, 31, 23, 59, 59, 999);

@@ -1,14 +1,11 @@
 import { rmSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { createCertificateAsync, formatFingerprint, type KeyType } from '../index.ts';
+import { DAY_SECONDS, KEY_TYPES } from '../certificate/create.ts';
+import { createCertificateAsync, formatFingerprint } from '../index.ts';
 import type { Values } from './arguments.ts';
 import { type Command, UsageError } from './command.ts';
 import { writeNewFile } from './files.ts';
 import { type Io, printLine } from './io.ts';
-
-export const KEY_TYPES: readonly KeyType[] = ['ecdsa-p256', 'ecdsa-p384', 'ed25519', 'rsa'];
-
-const DAY_SECONDS = 86_400;
 
 export const certCommand: Command = {
   name: 'cert',

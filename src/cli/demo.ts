@@ -1,10 +1,10 @@
+import { KEY_TYPES } from '../certificate/create.ts';
 import { MTU_RANGE } from '../connection/config.ts';
 import { createCertificateAsync, type DtlsConnectionOptions, type TraceEvent } from '../index.ts';
 import { Ladder } from '../observe/ladder.ts';
 import { GROUPS } from '../registry/groups.ts';
 import { SRTP_PROFILES } from '../registry/srtp-profiles.ts';
 import type { Values } from './arguments.ts';
-import { KEY_TYPES } from './cert.ts';
 import { type Command, CommandError } from './command.ts';
 import { DemoEnd } from './demo-end.ts';
 import { type Io, printLine, printLines } from './io.ts';

@@ -6,7 +6,7 @@ import { type Command, CommandError } from './command.ts';
 import { readTextFile } from './files.ts';
 import { type Io, printLine } from './io.ts';
 
-export const HASHES: readonly HashName[] = Object.keys(HASH_LENGTH) as HashName[];
+const HASHES: readonly HashName[] = Object.keys(HASH_LENGTH) as HashName[];
 
 export const fingerprintCommand: Command = {
   name: 'fingerprint',

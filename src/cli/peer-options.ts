@@ -1,3 +1,4 @@
+import { DAY_SECONDS } from '../certificate/create.ts';
 import { MTU_RANGE } from '../connection/config.ts';
 import {
   Certificate,
@@ -60,7 +61,7 @@ export type PeerOptions = Omit<DtlsConnectionOptions, 'role'> & { readonly certi
 /** @throws UsageError, or CommandError for a file. */
 export function readPeerOptions(values: Values): PeerOptions {
   const mtu = values.integer('mtu', MTU_RANGE.min, MTU_RANGE.max);
-  const handshakeTimeout = values.milliseconds('timeout', 86_400);
+  const handshakeTimeout = values.milliseconds('timeout', DAY_SECONDS);
   const alpnProtocols = values.list('alpn');
   const srtpProfiles = readProfiles(values);
   return {

@@ -1,10 +1,8 @@
 import { toHex, wipe } from '../bytes/bytes.ts';
+import { SRTP_LABEL } from '../connection/exporter.ts';
 import type { DtlsConnection } from '../index.ts';
 import { SRTP_PROFILES } from '../registry/srtp-profiles.ts';
 import { srtpKeyDigests } from './key-digest.ts';
-
-/** The exporter's label for SRTP (RFC 5764 §4.2). */
-const SRTP_LABEL = 'EXTRACTOR-dtls_srtp';
 
 export interface ReportOptions {
   /** Whether the handshake has compared the peer's fingerprint. */

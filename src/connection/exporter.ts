@@ -4,7 +4,7 @@ import type { Session } from '../handshake/core/port.ts';
 import { SRTP_PROFILES, type SrtpProfileName } from '../registry/srtp-profiles.ts';
 
 /** The exporter's label for SRTP (RFC 5764 §4.2). */
-const SRTP_LABEL = 'EXTRACTOR-dtls_srtp';
+export const SRTP_LABEL = 'EXTRACTOR-dtls_srtp';
 
 /** Labels of the PRF's own uses; exporting under them would give away session secrets (RFC 5705 §4, RFC 7627 §4). */
 const RESERVED_LABELS: readonly string[] = [

@@ -12,6 +12,11 @@ export type IpFamily = 'IPv4' | 'IPv6';
 /** How a socket of both families shows an IPv4 peer (RFC 4291 §2.5.5.2). */
 const MAPPED = '::ffff:';
 
+/** Whether `value` is a UDP port; 0, which nobody can send to, is one only where it stands for any free one. */
+export function isPort(value: unknown, min: 0 | 1 = 1): value is number {
+  return typeof value === 'number' && Number.isInteger(value) && value >= min && value <= 65_535;
+}
+
 /**
  * The canonical form of an IP literal (RFC 5952 for IPv6), so that two spellings of one address compare equal.
  * Undefined for anything else, host names included. A zone (`fe80::1%eth0`) is kept.

@@ -4,6 +4,7 @@ import {
   addressForFamily,
   canonicalAddress,
   type IpFamily,
+  isPort,
   sameAddress,
   type UdpAddress,
   unmapped,
@@ -121,9 +122,7 @@ export class UdpSocket {
   setPeer(address: string, port: number): void {
     const canonical = canonicalAddress(address);
     if (canonical === undefined) throw invalidValue('address', 'an IP address', address);
-    if (!Number.isInteger(port) || port < 1 || port > 65535) {
-      throw invalidValue('port', 'an integer from 1 to 65535', port);
-    }
+    if (!isPort(port)) throw invalidValue('port', 'an integer from 1 to 65535', port);
     if (addressForFamily(canonical, this.#family) === undefined) {
       throw invalidValue('address', `an address that an ${this.#family} socket can reach`, address);
     }

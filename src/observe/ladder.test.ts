@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatLadder, Ladder } from './ladder.ts';
+import { Ladder, type LadderOptions, type LadderSide } from './ladder.ts';
 import { noteOn, structureName } from './message-notes.ts';
 import type { Direction, MessageTrace, TraceEvent } from './trace.ts';
 
@@ -38,6 +38,12 @@ function squeezed(lines: readonly string[]): string[] {
   );
 }
 
+/** The header and all lines: the events of one side, which is `side`. */
+function draw(events: readonly TraceEvent[], side: LadderSide, options: LadderOptions = {}): string[] {
+  const ladder = new Ladder(options);
+  return [ladder.header(), ...events.flatMap((event) => ladder.read(event, side))];
+}
+
 const OPENING: readonly TraceEvent[] = [
   { kind: 'state', now: 90, state: 'awaitServerHello' },
   message('sent', 'client_hello', 111),
@@ -48,7 +54,7 @@ const OPENING: readonly TraceEvent[] = [
 
 describe('Ladder', () => {
   it('draws an arrow for each datagram and its messages below, with the time since the first', () => {
-    expect(formatLadder(OPENING, 'left', { width: 80 })).toEqual([
+    expect(draw(OPENING, 'left', { width: 80 })).toEqual([
       '      ms client                                                           server',
       '     0.0 ├─ 136 bytes ────────────────────────────────────────────────────────▶│',
       '         │  ClientHello          111 bytes                                     │',
@@ -58,7 +64,7 @@ describe('Ladder', () => {
   });
 
   it('turns the arrows round for the side on the right', () => {
-    const [, first, , second] = squeezed(formatLadder(OPENING, 'right'));
+    const [, first, , second] = squeezed(draw(OPENING, 'right'));
     expect(first).toBe('0.0 │◀─ 136 bytes ─┤');
     expect(second).toBe('2.3 ├─ 60 bytes ─▶│');
   });
@@ -71,12 +77,11 @@ describe('Ladder', () => {
     );
     const events = [...OPENING, long, datagram('sent', 200, 7), { ...OPENING[2], now: 1e6 } as TraceEvent];
     for (const width of [80, 100, 132])
-      for (const line of formatLadder(events, 'left', { width, explain: true }))
-        expect(line.length).toBe(width);
+      for (const line of draw(events, 'left', { width, explain: true })) expect(line.length).toBe(width);
   });
 
   it('explains messages when asked to', () => {
-    expect(squeezed(formatLadder(OPENING, 'left', { explain: true }))[2]).toContain(
+    expect(squeezed(draw(OPENING, 'left', { explain: true }))[2]).toContain(
       'ClientHello          111 bytes           what I can do',
     );
   });
@@ -160,8 +165,8 @@ describe('Ladder', () => {
 
   it('measures columns without what paint adds', () => {
     const paint = (_part: string, text: string): string => `<${text}>`;
-    const painted = formatLadder(OPENING, 'left', { paint }).map((line) => line.replace(/[<>]/g, ''));
-    expect(painted).toEqual(formatLadder(OPENING, 'left'));
+    const painted = draw(OPENING, 'left', { paint }).map((line) => line.replace(/[<>]/g, ''));
+    expect(painted).toEqual(draw(OPENING, 'left'));
   });
 });
 

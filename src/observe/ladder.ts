@@ -1,3 +1,5 @@
+import { HANDSHAKE_HEADER_LENGTH } from '../wire/handshake.ts';
+import { RECORD_HEADER_LENGTH } from '../wire/record.ts';
 import { noteOn, structureName } from './message-notes.ts';
 import type { MessageTrace, TraceEvent } from './trace.ts';
 
@@ -28,8 +30,6 @@ const TIME_COLUMNS = 8;
 const NAME_COLUMNS = 21;
 const SIZE_COLUMNS = 19;
 
-const RECORD_HEADER_BYTES = 13;
-const HANDSHAKE_HEADER_BYTES = 12;
 const AEAD_TAG_BYTES = 16;
 
 /**
@@ -143,18 +143,6 @@ export class Ladder {
   }
 }
 
-/** All of it at once, with the header: the events of one side, which is `side`. */
-export function formatLadder(
-  events: Iterable<TraceEvent>,
-  side: LadderSide,
-  options: LadderOptions = {},
-): string[] {
-  const ladder = new Ladder(options);
-  const lines = [ladder.header()];
-  for (const event of events) lines.push(...ladder.read(event, side));
-  return lines;
-}
-
 function otherSide(side: LadderSide): LadderSide {
   return side === 'left' ? 'right' : 'left';
 }
@@ -177,8 +165,10 @@ function takeDatagram(waiting: MessageTrace[], length: number): MessageTrace[] {
 /** What a message adds to a datagram; messages in encrypted epochs may share a record. */
 function leastSize({ epoch, sequenceNumber, length, fragment }: MessageTrace, last?: MessageTrace): number {
   const shares = last?.epoch === epoch && last.sequenceNumber === sequenceNumber;
-  const record = epoch === 0 ? RECORD_HEADER_BYTES : AEAD_TAG_BYTES;
-  return (shares ? 0 : record) + (fragment === undefined ? length : HANDSHAKE_HEADER_BYTES + fragment.length);
+  const record = epoch === 0 ? RECORD_HEADER_LENGTH : AEAD_TAG_BYTES;
+  return (
+    (shares ? 0 : record) + (fragment === undefined ? length : HANDSHAKE_HEADER_LENGTH + fragment.length)
+  );
 }
 
 function sizeOf({ length, fragment, epoch }: MessageTrace): string {

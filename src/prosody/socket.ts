@@ -1,5 +1,6 @@
 import { Socket } from 'node:dgram';
 import { isIPv4, isIPv6 } from 'node:net';
+import { isPort } from '../net/address.ts';
 import { isDtlsDatagram } from '../net/demultiplex.ts';
 import type { UdpSocketOptions, UdpSocketStats } from '../net/udp-socket.ts';
 import { type Handle, Handles } from './handles.ts';
@@ -210,12 +211,7 @@ function holds(data: unknown, length: unknown): data is Uint8Array {
 function readWhere(portOrSocket: unknown): UdpSocketOptions | undefined {
   if (portOrSocket === undefined || portOrSocket === null) return {};
   if (portOrSocket instanceof Socket) return { socket: portOrSocket };
-  const isPort =
-    typeof portOrSocket === 'number' &&
-    Number.isInteger(portOrSocket) &&
-    portOrSocket >= 0 &&
-    portOrSocket <= 65535;
-  return isPort ? { port: portOrSocket } : undefined;
+  return isPort(portOrSocket, 0) ? { port: portOrSocket } : undefined;
 }
 
 function create(where: UdpSocketOptions): psDTLSSocket {
