@@ -57,6 +57,8 @@ describe('dtlslib', () => {
     [['demo', '--mtu', '12'], '--mtu must be a whole number from 256 to 65535; you gave "12"'],
     [['demo', '--mtu=1e3'], '--mtu must be a whole number'],
     [['demo', '--trace=yes'], '--trace takes no value'],
+    [['demo', '--mtu', '300', '--mtu=400'], '--mtu may be given only once; see: dtlslib demo --help'],
+    [['demo', '--trace', '--trace'], '--trace may be given only once'],
     [['demo', '--profile', 'SRTP_NULL'], '--profile: there is no SRTP profile "SRTP_NULL"'],
     [['demo', '--group', 'P-521'], '--group must be one of X25519, P-256, P-384'],
     [['demo', '--key-type', 'dsa'], '--key-type must be one of ecdsa-p256'],

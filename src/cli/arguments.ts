@@ -20,7 +20,7 @@ export class Values {
     return this.#options.has(name);
   }
 
-  /** The last one given. */
+  /** The one given; of an option that may be given several times, the last. */
   text(name: string): string | undefined {
     return this.#options.get(name)?.at(-1);
   }
@@ -98,8 +98,12 @@ export function parseArguments(command: Command, argv: readonly string[]): Value
   for (const token of tokens) {
     if (token.kind === 'positional') positionals.push(token.value);
     if (token.kind !== 'option') continue;
-    const value = checkOption(specs.get(token.name), token);
-    options.set(token.name, [...(options.get(token.name) ?? []), value]);
+    const spec = specs.get(token.name);
+    const value = checkOption(spec, token);
+    const before = options.get(token.name) ?? [];
+    if (before.length > 0 && spec?.multiple !== true)
+      throw new UsageError(`${token.rawName} may be given only once`);
+    options.set(token.name, [...before, value]);
   }
   checkPositionals(command, positionals);
   return new Values(options, positionals);

@@ -7,7 +7,7 @@ export interface OptionSpec {
   readonly name: string;
   /** The name of its value in the help; an option without one is a flag. */
   readonly value?: string;
-  /** May be given several times. */
+  /** May be given several times; any other is refused the second time. */
   readonly multiple?: boolean;
   /** One or several lines. */
   readonly help: string | readonly string[];
