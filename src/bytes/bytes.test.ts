@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { concat, fromHex, sameBytes, toHex, utf8, wipe } from './bytes.ts';
-import { isIpLiteral } from './ip-literal.ts';
 
 const bytes = fc.uint8Array({ maxLength: 40 });
 
@@ -49,15 +48,4 @@ describe('wipe()', () => {
 
 describe('utf8()', () => {
   it('encodes beyond ASCII', () => expect(toHex(utf8('aé€'))).toBe('61c3a9e282ac'));
-});
-
-describe('isIpLiteral()', () => {
-  it.each([
-    ['192.0.2.1', true],
-    ['::1', true],
-    ['fe80::1%eth0', true],
-    ['example.org', false],
-    ['1.2.3.example', false],
-    ['1234', false],
-  ])('%s: %s', (host, expected) => expect(isIpLiteral(host)).toBe(expected));
 });

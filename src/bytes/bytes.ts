@@ -2,6 +2,9 @@ import { Buffer } from 'node:buffer';
 
 /** Small helpers on `Uint8Array` that every floor needs. */
 
+/** No bytes, in memory of their own. */
+export const EMPTY: Uint8Array = new Uint8Array(0);
+
 const SLAB_LENGTH = 16_384;
 let slab: ArrayBuffer = new ArrayBuffer(0);
 let slabUsed = 0;

@@ -1,4 +1,4 @@
-const EMPTY: Uint8Array = new Uint8Array(0);
+import { EMPTY } from './bytes.ts';
 
 /** The tags that certificates and keys are made of: universal class, low-tag-number form (X.690 §8.1.2). */
 export const DerTag = {

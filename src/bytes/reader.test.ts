@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { toHex } from './bytes.ts';
-import { Reader, readU16List } from './reader.ts';
+import { Reader, readU16List, readU16Vector } from './reader.ts';
 import { Writer } from './writer.ts';
 
 /** Every way of reading, by what it takes off the front. */
@@ -91,5 +91,18 @@ describe('readU16List()', () => {
     ['an odd length', [0, 1, 2], undefined],
   ])('%s', (_, bytes, expected) => {
     expect(readU16List(Uint8Array.from(bytes))).toEqual(expected);
+  });
+});
+
+describe('readU16Vector()', () => {
+  it.each([
+    ['two numbers', [0, 4, 0, 1, 0xff, 0xfe], [1, 0xfffe]],
+    ['nothing', [], undefined],
+    ['no numbers', [0, 0], undefined],
+    ['an odd length', [0, 3, 0, 1, 2], undefined],
+    ['a length beyond the end', [0, 4, 0, 1], undefined],
+    ['a byte after the end', [0, 2, 0, 1, 9], undefined],
+  ])('%s', (_, bytes, expected) => {
+    expect(readU16Vector(Uint8Array.from(bytes))).toEqual(expected);
   });
 });

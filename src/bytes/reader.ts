@@ -1,4 +1,4 @@
-const EMPTY: Uint8Array = new Uint8Array(0);
+import { EMPTY } from './bytes.ts';
 
 /**
  * A cursor over borrowed bytes that never throws and never reads past the end.
@@ -110,4 +110,11 @@ export function readU16List(bytes: Uint8Array): number[] | undefined {
   const reader = new Reader(bytes);
   while (reader.remaining > 0) list.push(reader.u16());
   return list;
+}
+
+/** The same with its length in 16 bits before it and at least one entry, which together fill `bytes`. */
+export function readU16Vector(bytes: Uint8Array): number[] | undefined {
+  const reader = new Reader(bytes);
+  const list = readU16List(reader.vector16());
+  return reader.finished && list !== undefined && list.length > 0 ? list : undefined;
 }

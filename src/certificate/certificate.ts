@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer';
-import { copy, sameBytes } from '../bytes/bytes.ts';
+import { copy, EMPTY, sameBytes } from '../bytes/bytes.ts';
 import type { NodeSigningKey } from '../crypto/node/keys.ts';
 import { importPrivateKeyPem } from '../crypto/node/keys.ts';
 import { parseX509, type X509Certificate } from '../crypto/node/x509.ts';
@@ -36,7 +36,7 @@ export class Certificate {
   /** For this library's own use: `chain` has a leaf and is copied, and `key` is the leaf's. */
   constructor(chain: readonly Uint8Array[], key?: NodeSigningKey) {
     this.chain = Object.freeze(chain.map(copy));
-    this.der = this.chain[0] ?? new Uint8Array(0);
+    this.der = this.chain[0] ?? EMPTY;
     this.#key = key;
     Object.freeze(this);
   }

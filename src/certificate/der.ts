@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer';
-import { concat, utf8 } from '../bytes/bytes.ts';
+import { concat, EMPTY, utf8 } from '../bytes/bytes.ts';
 import { DerTag } from '../bytes/der-reader.ts';
 
 /** One DER element: a tag, a length in the fewest bytes (X.690 §10.1), and the parts of its content. */
@@ -25,7 +25,7 @@ export function integer(value: bigint): Uint8Array {
   const digits = value.toString(16);
   const bytes = new Uint8Array(Buffer.from(digits.padStart(digits.length + (digits.length % 2), '0'), 'hex'));
   // The top bit would make it negative.
-  return element(DerTag.INTEGER, (bytes[0] ?? 0) >= 0x80 ? Uint8Array.of(0) : new Uint8Array(0), bytes);
+  return element(DerTag.INTEGER, (bytes[0] ?? 0) >= 0x80 ? Uint8Array.of(0) : EMPTY, bytes);
 }
 
 /** A BIT STRING of whole bytes. */

@@ -7,6 +7,7 @@ import { GROUPS, groupById, groupName, NamedGroup } from './groups.ts';
 import { HandshakeType, handshakeTypeName } from './handshake-types.ts';
 import { nameList } from './name-of.ts';
 import {
+  canSign,
   SIGNATURE_SCHEMES,
   SignatureScheme,
   schemeFitsKey,
@@ -99,6 +100,23 @@ describe('signature schemes', () => {
     expect(fitting('ed25519')).toEqual(['ed25519']);
     expect(fitting('rsa')).toHaveLength(6);
     expect(signatureSchemeById(0x0201)).toBeUndefined();
+  });
+});
+
+describe('canSign()', () => {
+  const pss512 = SIGNATURE_SCHEMES.filter(({ name }) => name === 'rsa_pss_rsae_sha512');
+
+  it.each([
+    [1024, false],
+    [1032, false],
+    [1040, true],
+    [undefined, true],
+  ])('PSS with SHA-512 and a modulus of %s bits: %s (RFC 8017 §9.1.1)', (modulusLength, can) => {
+    expect(pss512.map((scheme) => canSign({ keyType: 'rsa', modulusLength }, scheme))).toEqual([can]);
+  });
+
+  it('no key of another type', () => {
+    expect(pss512.map((scheme) => canSign({ keyType: 'ed25519' }, scheme))).toEqual([false]);
   });
 });
 

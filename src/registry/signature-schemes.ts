@@ -1,4 +1,4 @@
-import type { HashName, KeyType } from './algorithms.ts';
+import { HASH_LENGTH, type HashName, type KeyType } from './algorithms.ts';
 import { nameOf } from './name-of.ts';
 
 /**
@@ -71,4 +71,19 @@ export function schemeFitsKey(scheme: SignatureSchemeParameters, keyType: KeyTyp
     default:
       return keyType === 'rsa';
   }
+}
+
+/**
+ * Whether this very key can: of its type, and large enough. `modulusLength` is that of an RSA key in bits, where it
+ * is known. EMSA-PSS needs room for two digests
+ * and two bytes (RFC 8017 §9.1.1), which a modulus of 1024 bits lacks with SHA-512.
+ */
+export function canSign(
+  key: { readonly keyType: KeyType; readonly modulusLength?: number | undefined },
+  scheme: SignatureSchemeParameters,
+): boolean {
+  if (!schemeFitsKey(scheme, key.keyType)) return false;
+  if (scheme.algorithm !== 'rsa-pss' || scheme.hash === undefined || key.modulusLength === undefined)
+    return true;
+  return Math.ceil((key.modulusLength - 1) / 8) >= 2 * HASH_LENGTH[scheme.hash] + 2;
 }

@@ -9,12 +9,9 @@ import {
 } from 'node:crypto';
 import type { GroupName } from '../../registry/groups.ts';
 import type { KeyShare } from '../provider.ts';
+import { base64url } from './base64url.ts';
 
 const X25519_LENGTH = 32;
-
-function base64url(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64url');
-}
 
 /** An X25519 public key from its 32 bytes. JWK is the cheapest way in: 11 µs, where SPKI costs 180. */
 function x25519PublicKey(raw: Uint8Array): KeyObject {

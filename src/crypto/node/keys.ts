@@ -15,8 +15,8 @@ import {
 } from 'node:crypto';
 import { promisify } from 'node:util';
 import { invalidArgument } from '../../errors/arguments.ts';
-import { HASH_LENGTH, type HashName, type KeyType } from '../../registry/algorithms.ts';
-import { type SignatureSchemeParameters, schemeFitsKey } from '../../registry/signature-schemes.ts';
+import type { HashName, KeyType } from '../../registry/algorithms.ts';
+import { canSign, type SignatureSchemeParameters } from '../../registry/signature-schemes.ts';
 import type { SigningKey, VerifyKey } from '../provider.ts';
 import {
   CURVES,
@@ -26,11 +26,8 @@ import {
   RSA_MODULUS_MIN,
   readPublicKeyInfo,
 } from '../public-key-info.ts';
+import { base64url } from './base64url.ts';
 import { digestName } from './digest.ts';
-
-function base64url(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64url');
-}
 
 /**
  * Reads a DER SubjectPublicKeyInfo: an uncompressed point on P-256 or P-384, Ed25519, or RSA of 1024 to 8192
@@ -130,20 +127,6 @@ export class NodeSigningKey implements SigningKey {
   toJSON(): { keyType: KeyType } {
     return { keyType: this.keyType };
   }
-}
-
-/**
- * Whether a key can make or have made signatures of a scheme in DTLS 1.2. EMSA-PSS needs room for two digests
- * and two bytes (RFC 8017 §9.1.1), which a modulus of 1024 bits lacks with SHA-512.
- */
-export function canSign(
-  key: { readonly keyType: KeyType; readonly modulusLength?: number | undefined },
-  scheme: SignatureSchemeParameters,
-): boolean {
-  if (!schemeFitsKey(scheme, key.keyType)) return false;
-  if (scheme.algorithm !== 'rsa-pss' || scheme.hash === undefined || key.modulusLength === undefined)
-    return true;
-  return Math.ceil((key.modulusLength - 1) / 8) >= 2 * HASH_LENGTH[scheme.hash] + 2;
 }
 
 function digest(hash: HashName | undefined): string | null {

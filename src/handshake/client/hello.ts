@@ -1,5 +1,4 @@
-import { copy } from '../../bytes/bytes.ts';
-import { isIpLiteral } from '../../bytes/ip-literal.ts';
+import { copy, EMPTY } from '../../bytes/bytes.ts';
 import { DtlsError } from '../../errors/dtls-error.ts';
 import {
   CIPHER_SUITES,
@@ -15,7 +14,7 @@ import { WireVersion } from '../../registry/versions.ts';
 import { readAlpn, writeAlpn } from '../../wire/extensions/alpn.ts';
 import { EC_POINT_FORMATS, readEcPointFormats } from '../../wire/extensions/ec-point-formats.ts';
 import { readRenegotiationInfo } from '../../wire/extensions/renegotiation-info.ts';
-import { writeServerName } from '../../wire/extensions/server-name.ts';
+import { isIpLiteral, writeServerName } from '../../wire/extensions/server-name.ts';
 import { writeSignatureAlgorithms } from '../../wire/extensions/signature-algorithms.ts';
 import { writeSupportedGroups } from '../../wire/extensions/supported-groups.ts';
 import { readUseSrtp, writeUseSrtp } from '../../wire/extensions/use-srtp.ts';
@@ -40,8 +39,6 @@ import type { Negotiated } from '../core/session-v12.ts';
 
 /** A server that keeps asking for another cookie is not one. */
 const MAX_HELLO_VERIFY_REQUESTS = 4;
-
-const EMPTY = new Uint8Array(0);
 
 export interface AwaitServerHello {
   readonly name: 'awaitServerHello';

@@ -1,4 +1,4 @@
-import { copy } from '../../bytes/bytes.ts';
+import { copy, EMPTY } from '../../bytes/bytes.ts';
 import type { Certificate } from '../../certificate/certificate.ts';
 import { DtlsError } from '../../errors/dtls-error.ts';
 import type { SignatureSchemeParameters } from '../../registry/signature-schemes.ts';
@@ -23,7 +23,7 @@ export const answerAs: {
   context(answer: unknown): ServerContext | undefined;
 } = {
   boolean: (answer) => answer === true,
-  bytes: (answer) => (answer instanceof Uint8Array ? answer : new Uint8Array(0)),
+  bytes: (answer) => (answer instanceof Uint8Array ? answer : EMPTY),
   context: (answer) => (typeof answer === 'object' && answer !== null ? answer : undefined),
 };
 

@@ -1,4 +1,4 @@
-import { allocate } from '../../bytes/bytes.ts';
+import { allocate, EMPTY } from '../../bytes/bytes.ts';
 import type { CryptoProvider } from '../../crypto/provider.ts';
 import type { HashName } from '../../registry/algorithms.ts';
 import {
@@ -6,9 +6,6 @@ import {
   type HandshakeMessage,
   writeHandshakeHeader,
 } from '../../wire/handshake.ts';
-
-/** Not of a slab, which it would keep. */
-const NOTHING: Uint8Array = new Uint8Array(0);
 
 /**
  * All handshake messages so far, whole and with the 12-byte header, as if never fragmented (RFC 6347 §4.2.6).
@@ -49,7 +46,7 @@ export class Transcript {
   /** Lets go of the memory. */
   release(): void {
     this.reset();
-    this.#bytes = NOTHING;
+    this.#bytes = EMPTY;
   }
 
   /** Borrowed until the next `add`. */

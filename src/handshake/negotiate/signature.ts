@@ -1,6 +1,5 @@
 import type { Certificate } from '../../certificate/certificate.ts';
-import { canSign } from '../../crypto/node/keys.ts';
-import { type SignatureSchemeParameters, schemeFitsKey } from '../../registry/signature-schemes.ts';
+import { canSign, type SignatureSchemeParameters } from '../../registry/signature-schemes.ts';
 
 /** A certificate, and the scheme that its key is to sign with. */
 export interface Signer {
@@ -26,7 +25,7 @@ export function chooseSigner(
   for (const certificate of certificates) {
     if (authentication !== undefined && authenticationOf(certificate) !== authentication) continue;
     const fits = (scheme: SignatureSchemeParameters): boolean =>
-      offered.includes(scheme.id) && fitsKey(scheme, certificate);
+      offered.includes(scheme.id) && canSign(certificate.signingKey ?? certificate, scheme);
     // P-384 keys go with SHA-384 where the peer has it; DTLS 1.2 allows any hash.
     const scheme =
       schemes.find((candidate) => fits(candidate) && matchesCurve(candidate, certificate)) ??
@@ -39,10 +38,4 @@ export function chooseSigner(
 function matchesCurve(scheme: SignatureSchemeParameters, certificate: Certificate): boolean {
   if (scheme.algorithm !== 'ecdsa') return true;
   return scheme.hash === (certificate.keyType === 'ecdsa-p384' ? 'sha-384' : 'sha-256');
-}
-
-/** Whether the key is of the kind, and large enough: RSA of 1,024 bits has no room for PSS with SHA-512. */
-function fitsKey(scheme: SignatureSchemeParameters, certificate: Certificate): boolean {
-  const key = certificate.signingKey;
-  return key === undefined ? schemeFitsKey(scheme, certificate.keyType) : canSign(key, scheme);
 }

@@ -1,4 +1,4 @@
-import { copy } from '../../bytes/bytes.ts';
+import { copy, EMPTY } from '../../bytes/bytes.ts';
 import { DtlsError } from '../../errors/dtls-error.ts';
 import { cipherSuiteName, TLS_EMPTY_RENEGOTIATION_INFO_SCSV } from '../../registry/cipher-suites.ts';
 import { ExtensionType } from '../../registry/extension-types.ts';
@@ -29,8 +29,6 @@ import { chooseCipherSuite } from '../negotiate/cipher-suite.ts';
 import { chooseGroup } from '../negotiate/group.ts';
 import type { Signer } from '../negotiate/signature.ts';
 import { chooseSrtpProfile } from '../negotiate/srtp-profile.ts';
-
-const EMPTY = new Uint8Array(0);
 
 /** The extensions of a ClientHello, read. What was not sent is undefined. */
 export interface ClientOffer {

@@ -1,3 +1,4 @@
+import { EMPTY } from '../../bytes/bytes.ts';
 import type { KeyShare } from '../../crypto/provider.ts';
 import { DtlsError } from '../../errors/dtls-error.ts';
 import { NamedGroup } from '../../registry/groups.ts';
@@ -185,7 +186,7 @@ function sendServerFlight(port: HandshakePort, offer: ClientOffer, choice: Serve
   return signWith<ServerState>(port, certificate, scheme, signed, (signature) => {
     port.send(HandshakeType.server_key_exchange, writeServerKeyExchange(params, scheme.id, signature));
     if (config.requestCertificate) port.send(HandshakeType.certificate_request, certificateRequest(config));
-    port.send(HandshakeType.server_hello_done, new Uint8Array(0));
+    port.send(HandshakeType.server_hello_done, EMPTY);
     port.flush('expected');
     return config.requestCertificate
       ? { name: 'awaitCertificate', negotiated, share }

@@ -4,7 +4,7 @@ import { bytesOf, codecLaws, u16s } from '../../../test/lib/codec.ts';
 import { readAlpn, writeAlpn } from './alpn.ts';
 import { EC_POINT_FORMATS, readEcPointFormats } from './ec-point-formats.ts';
 import { INITIAL_RENEGOTIATION_INFO, readRenegotiationInfo } from './renegotiation-info.ts';
-import { readServerName, writeServerName } from './server-name.ts';
+import { isIpLiteral, readServerName, writeServerName } from './server-name.ts';
 import { readSignatureAlgorithms, writeSignatureAlgorithms } from './signature-algorithms.ts';
 import { readSupportedGroups, writeSupportedGroups } from './supported-groups.ts';
 import { readUseSrtp, writeUseSrtp } from './use-srtp.ts';
@@ -117,4 +117,15 @@ describe('renegotiation_info (RFC 5746 §3.2)', () => {
   it('never throws, whatever the bytes (S27)', () => {
     fc.assert(fc.property(bytesOf(0, 300), (bytes) => void readRenegotiationInfo(bytes)));
   });
+});
+
+describe('isIpLiteral()', () => {
+  it.each([
+    ['192.0.2.1', true],
+    ['::1', true],
+    ['fe80::1%eth0', true],
+    ['example.org', false],
+    ['1.2.3.example', false],
+    ['1234', false],
+  ])('%s: %s', (host, expected) => expect(isIpLiteral(host)).toBe(expected));
 });

@@ -30,3 +30,8 @@ export function writeServerName(host: string): Uint8Array {
   const writer = new Writer();
   return writer.vector16(() => writer.u8(HOST_NAME).vector16(utf8(host))).finish();
 }
+
+/** Whether a name is an address, with which SNI must not be sent (RFC 6066 §3). */
+export function isIpLiteral(host: string): boolean {
+  return host.includes(':') || /^\d{1,3}(\.\d{1,3}){3}$/.test(host);
+}

@@ -7,7 +7,8 @@ import {
 } from '../extensions/extension-block.ts';
 
 export const RANDOM_LENGTH = 32;
-const MAX_SESSION_ID_LENGTH = 32;
+/** `opaque SessionID<0..32>` (RFC 5246 §7.4.1.2). */
+export const MAX_SESSION_ID_LENGTH = 32;
 
 /**
  *     struct {

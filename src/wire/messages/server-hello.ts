@@ -5,7 +5,7 @@ import {
   readExtensionBlock,
   writeExtensionBlock,
 } from '../extensions/extension-block.ts';
-import { RANDOM_LENGTH } from './client-hello.ts';
+import { MAX_SESSION_ID_LENGTH, RANDOM_LENGTH } from './client-hello.ts';
 
 /**
  *     struct {
@@ -34,7 +34,7 @@ export function readServerHello(body: Uint8Array): ServerHello | undefined {
   const cipherSuite = reader.u16();
   const compressionMethod = reader.u8();
   const extensions = readExtensionBlock(reader);
-  if (!reader.finished || sessionId.length > 32) return undefined;
+  if (!reader.finished || sessionId.length > MAX_SESSION_ID_LENGTH) return undefined;
   return { version, random, sessionId, cipherSuite, compressionMethod, extensions };
 }
 
