@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
-import { afterAll, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import type { Certificate } from '../../src/certificate/certificate.ts';
 import { createCertificate } from '../../src/certificate/create.ts';
 import { DtlsError } from '../../src/errors/dtls-error.ts';
 import { SrtpProfile, type SrtpProfileName } from '../../src/registry/srtp-profiles.ts';
 import { Endpoint } from './lib/endpoint.ts';
 import { rebuildKeyingMaterial } from './lib/exchange.ts';
 import { EXPORTER_LABEL, keyingMaterialLength } from './lib/openssl.ts';
-import { PeerCertificates } from './lib/peer-certificates.ts';
-import { describeWith, named } from './lib/suites.ts';
-import { WeriftPeer } from './lib/werift.ts';
+import { named } from './lib/suites.ts';
+import { type WeriftCertificate, WeriftPeer } from './lib/werift.ts';
 
 const ROLES = ['client', 'server'] as const;
 const CERTIFICATES = ['ecdsa-p256', 'rsa'] as const;
@@ -18,23 +18,25 @@ const CASES = named(
   ({ keyType, srtpProfile }) => `${keyType}, ${srtpProfile}`,
 );
 
-const certificates = new PeerCertificates();
-afterAll(() => certificates.dispose());
+/** Its certificates are made here, so that nothing but npm's packages is needed. */
+function forWerift(certificate: Certificate): WeriftCertificate {
+  const { keyType, pem, privateKeyPem = '' } = certificate;
+  return { keyType, pem, keyPem: privateKeyPem };
+}
 
-// `openssl` makes werift's certificates.
-describeWith('openssl').each(ROLES)('werift, DTLS 1.2, us as %s', (role) => {
+describe.concurrent.each(ROLES)('werift, DTLS 1.2, us as %s', (role) => {
   test.each(CASES)('%s: same keys, data both ways', async (_, { keyType, srtpProfile }) => {
-    const theirs = await certificates.of(keyType);
+    const theirs = createCertificate({ keyType });
     const certificate = createCertificate({ keyType });
     const options = {
       role,
       certificate,
-      remoteFingerprints: [theirs.fingerprint],
+      remoteFingerprints: [`sha-256 ${theirs.fingerprint()}`],
       srtpProfiles: [srtpProfile],
     };
     await using peer = await WeriftPeer.open(
       role === 'client' ? 'server' : 'client',
-      theirs,
+      forWerift(theirs),
       SrtpProfile[srtpProfile],
     );
     await using endpoint = await Endpoint.open(options, role === 'client' ? peer.port : undefined);
@@ -64,17 +66,16 @@ describeWith('openssl').each(ROLES)('werift, DTLS 1.2, us as %s', (role) => {
   });
 
   test('a certificate that is not the one of the SDP is refused', async () => {
-    const theirs = await certificates.of('ecdsa-p256');
-    const other = await certificates.of('ecdsa-p256', 'other');
+    const [theirs, other] = [createCertificate(), createCertificate()];
     const profile = 'SRTP_AES128_CM_SHA1_80';
     const options = { role, certificate: createCertificate(), srtpProfiles: [profile] };
     await using peer = await WeriftPeer.open(
       role === 'client' ? 'server' : 'client',
-      theirs,
+      forWerift(theirs),
       SrtpProfile[profile],
     );
     await using endpoint = await Endpoint.open(
-      { ...options, remoteFingerprints: [other.fingerprint] },
+      { ...options, remoteFingerprints: [`sha-256 ${other.fingerprint()}`] },
       role === 'client' ? peer.port : undefined,
     );
     if (role === 'server') peer.connectTo(endpoint.port);

@@ -3,7 +3,6 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { KeyType } from '../../../src/registry/algorithms.ts';
 import { closeSocket, LOOPBACK, openSocket } from './loopback.ts';
-import type { PeerCertificate } from './peer-certificates.ts';
 import { within } from './program.ts';
 
 /** As much of werift's DTLS as is used here; it is not among the package's exports. */
@@ -36,6 +35,13 @@ const dtls: { DtlsClient: WeriftConstructor; DtlsServer: WeriftConstructor } = r
   join(library, 'dtls/src/index.js'),
 );
 
+/** What a peer is given of itself; `Certificate` of dtlslib in PEM will do. */
+export interface WeriftCertificate {
+  readonly keyType: KeyType;
+  readonly pem: string;
+  readonly keyPem: string;
+}
+
 /** SHA-256, with ECDSA or RSA: numbers of RFC 5246 §7.4.1.4.1. */
 const SIGNATURE_HASH: Partial<Record<KeyType, { hash: number; signature: number }>> = {
   'ecdsa-p256': { hash: 4, signature: 3 },
@@ -52,7 +58,7 @@ export class WeriftPeer implements AsyncDisposable {
 
   private constructor(
     role: 'client' | 'server',
-    certificate: PeerCertificate,
+    certificate: WeriftCertificate,
     srtpProfile: number,
     socket: dgram.Socket,
   ) {
@@ -90,7 +96,7 @@ export class WeriftPeer implements AsyncDisposable {
 
   static async open(
     role: 'client' | 'server',
-    certificate: PeerCertificate,
+    certificate: WeriftCertificate,
     srtpProfile: number,
   ): Promise<WeriftPeer> {
     return new WeriftPeer(role, certificate, srtpProfile, await openSocket());
