@@ -18,7 +18,9 @@ import {
   dtlslib_srtp_mode_aes128_cm_sha1_80,
   dtlslibSwitches,
 } from '../src/prosody/index.ts';
-import { extract, hasty, shakeHandsWith } from './prosody-peers.ts';
+import { ExtensionType } from '../src/registry/extension-types.ts';
+import { clientExtension, serverExtension } from './lib/hello-edits.ts';
+import { extract, hasty, shakeHandsWith, through } from './prosody-peers.ts';
 import {
   captureLog,
   connectedPair,
@@ -233,6 +235,25 @@ describe('a peer that is not satisfied', () => {
     expect(result).toBe(-1);
     expect(extract(session).result).toBe(-1);
     expect(log.error.join()).toContain('bad_certificate');
+  });
+});
+
+describe('a peer without extended master secret (RFC 7627)', () => {
+  it.each([
+    ['client', clientExtension(ExtensionType.extended_master_secret, undefined)],
+    ['server', serverExtension(ExtensionType.extended_master_secret, undefined)],
+  ] as const)('is refused with handshake_failure when it is the %s', (role, path) => {
+    const log = captureLog();
+    const { session, result, connection } = shakeHandsWith(
+      role,
+      ['SRTP_AES128_CM_SHA1_80'],
+      { insecureNoPeerCheck: true },
+      through(path, role),
+    );
+    expect(result).toBe(-1);
+    expect(extract(session).result).toBe(-1);
+    expect(log.error.join()).toContain('ERR_DTLS_EXTENDED_MASTER_SECRET_REQUIRED');
+    expect(connection.error).toMatchObject({ alert: 'handshake_failure' });
   });
 });
 

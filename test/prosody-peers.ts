@@ -10,6 +10,7 @@ import {
   type dtlslib_session,
   dtlslib_start_handshake,
 } from '../src/prosody/index.ts';
+import type { Path } from './lib/pair.ts';
 import { recordsOf } from './lib/records.ts';
 import {
   type Endpoint,
@@ -46,12 +47,12 @@ export function foreignPeer(
   role: 'client' | 'server',
   srtpProfiles: readonly string[] | undefined,
   end: Endpoint,
-  options: PeerCheck & Pick<DtlsConnectionOptions, 'extendedMasterSecret'>,
+  check: PeerCheck,
 ): ForeignPeer {
   const connection = new DtlsConnection({
     role,
     certificate: present(certificates.find(ecdsaCertificate('foreign'))).certificate,
-    ...options,
+    ...check,
     ...(srtpProfiles === undefined ? {} : { srtpProfiles, srtpRequired: false }),
   });
   connection.start(performance.now());
@@ -74,6 +75,19 @@ export function hasty({ connection }: ForeignPeer, end: Endpoint): () => void {
     const one = concat(...datagrams);
     if (one.length > 0) sendToPeer(end, one, one.length);
   };
+}
+
+/** Has `path` change what the peer sends. */
+export function through(
+  path: Path,
+  role: 'client' | 'server',
+): ({ connection }: ForeignPeer, end: Endpoint) => () => void {
+  return ({ connection }, end) =>
+    () => {
+      for (const datagram of end.inbox.splice(0)) connection.receive(datagram, performance.now());
+      for (const datagram of datagramsOf(connection).flatMap((sent) => path(sent, role)))
+        sendToPeer(end, datagram, datagram.length);
+    };
 }
 
 function datagramsOf(connection: DtlsConnection): Uint8Array[] {
