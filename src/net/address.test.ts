@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { addressForFamily, canonicalAddress, unmapped } from './address.ts';
+import { addressForFamily, canonicalAddress, isPort, unmapped } from './address.ts';
 
 describe('canonicalAddress()', () => {
   it('gives one spelling for all spellings of an address', () => {
@@ -29,6 +29,14 @@ describe('addressForFamily()', () => {
     expect(addressForFamily('::1', 'IPv6')).toBe('::1');
     expect(addressForFamily('::1', 'IPv4')).toBeUndefined();
   });
+});
+
+describe('isPort()', () => {
+  it.each([1, 5004, 65_535])('takes %d', (port) => expect(isPort(port)).toBe(true));
+  it.each([0, -1, 65_536, 1.5, Number.NaN, '5004', null])('refuses %j', (port) => {
+    expect(isPort(port)).toBe(false);
+  });
+  it('takes 0 where it means any free port', () => expect(isPort(0, 0)).toBe(true));
 });
 
 describe('unmapped()', () => {
