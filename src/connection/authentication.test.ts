@@ -6,9 +6,15 @@ import { tamper, WHOLE_FLIGHTS } from '../../test/lib/middle.ts';
 import type { Pair } from '../../test/lib/pair.ts';
 import type { DtlsErrorCode } from '../errors/dtls-error.ts';
 import type { AlertName } from '../registry/alerts.ts';
+import type { KeyType } from '../registry/algorithms.ts';
 import { HandshakeType } from '../registry/handshake-types.ts';
 import { SignatureScheme } from '../registry/signature-schemes.ts';
 import { writeCertificate } from '../wire/messages/certificate.ts';
+import {
+  ClientCertificateType,
+  readCertificateRequest,
+  writeCertificateRequest,
+} from '../wire/messages/certificate-request.ts';
 import { readCertificateVerify, writeCertificateVerify } from '../wire/messages/certificate-verify.ts';
 
 afterEach(() => void vi.restoreAllMocks());
@@ -170,6 +176,44 @@ describe('the client’s certificate', () => {
     } as const;
     pair.client.resolve(request.id, thief.sign(scheme, request.data), 0);
     expectRefusal(pair.settle(), 'server', 'ERR_DTLS_BAD_SIGNATURE', 'decrypt_error', /has not shown/);
+  });
+});
+
+describe('certificate_types of a CertificateRequest (RFC 5246 §7.4.4)', () => {
+  const { rsa_sign, ecdsa_sign } = ClientCertificateType;
+
+  /** A server that asks for certificates of these types only, of a client that has these. */
+  function asked(types: readonly number[], keyTypes: readonly KeyType[]): Pair {
+    deviate('server', ({ send }) => ({
+      send: (type, body) => {
+        const request = type === HandshakeType.certificate_request ? readCertificateRequest(body) : undefined;
+        send(type, request ? writeCertificateRequest({ ...request, certificateTypes: types }) : body);
+      },
+    }));
+    const certificates = keyTypes.map((keyType) => certificateOf(keyType, 'asked'));
+    return makePair({ certificates }, { verifyPeer: () => true }).run();
+  }
+
+  it.each<[string, readonly number[], KeyType]>([
+    ['rsa_sign only, an ECDSA one', [rsa_sign], 'ecdsa-p256'],
+    ['rsa_sign only, an Ed25519 one', [rsa_sign], 'ed25519'],
+    ['ecdsa_sign only, an RSA one', [ecdsa_sign], 'rsa'],
+    ['a type that is unknown, an ECDSA one', [3], 'ecdsa-p256'],
+  ])('asked for %s is not shown: the Certificate is empty', (_, types, keyType) => {
+    const pair = asked(types, [keyType]);
+    expectRefusal(pair, 'server', 'ERR_DTLS_NO_PEER_CERTIFICATE', 'handshake_failure', /sent no certificate/);
+    expect(pair.server.remoteCertificate).toBeUndefined();
+  });
+
+  it.each<[string, readonly number[], readonly KeyType[], KeyType]>([
+    ['rsa_sign', [rsa_sign], ['ecdsa-p256', 'rsa'], 'rsa'],
+    ['ecdsa_sign', [ecdsa_sign], ['rsa', 'ecdsa-p256'], 'ecdsa-p256'],
+    ['ecdsa_sign', [ecdsa_sign], ['rsa', 'ed25519'], 'ed25519'],
+    ['either', [ecdsa_sign, rsa_sign], ['rsa', 'ecdsa-p256'], 'rsa'],
+  ])('asked for %s %j, of %j shows %s', (_, types, keyTypes, shown) => {
+    const pair = asked(types, keyTypes);
+    expectConnected(pair);
+    expect(pair.server.remoteCertificate?.keyType).toBe(shown);
   });
 });
 
