@@ -1,14 +1,7 @@
 import type { Certificate } from '../certificate/certificate.ts';
 import { type Fingerprint, normalizeFingerprint } from '../certificate/fingerprint.ts';
 import { nodeCrypto } from '../crypto/node/index.ts';
-import {
-  checkInteger,
-  invalidType,
-  invalidValue,
-  missingArgs,
-  outOfRange,
-  unavailable,
-} from '../errors/arguments.ts';
+import { invalidType, invalidValue, missingArgs, outOfRange, unavailable } from '../errors/arguments.ts';
 import { DtlsError } from '../errors/dtls-error.ts';
 import type { HandshakeConfig, SelectContext } from '../handshake/core/config.ts';
 import { CIPHER_SUITES } from '../registry/cipher-suites.ts';
@@ -18,6 +11,7 @@ import { SRTP_PROFILES, srtpProfileByName } from '../registry/srtp-profiles.ts';
 import { WireVersion } from '../registry/versions.ts';
 import { checkAlpnProtocols } from './alpn.ts';
 import { checkCertificate, checkContext } from './answers.ts';
+import { checkFlag, readFunction, readInteger, readNames } from './option-readers.ts';
 import type { DtlsConnectionOptions, DtlsLogger } from './options.ts';
 
 /** The options, checked and with their defaults. */
@@ -84,9 +78,9 @@ export function readOptions(options: DtlsConnectionOptions): ConnectionConfig {
       cookieExchange: options.cookieExchange ?? false,
     },
     remoteFingerprints: readRemoteFingerprints(options.remoteFingerprints),
-    mtu: readInteger('options.mtu', options.mtu, 1200, MTU_RANGE),
+    mtu: readInteger('mtu', options.mtu, 1200, MTU_RANGE),
     ...readTimeouts(options, srtp),
-    handshakeTimeout: readInteger('options.handshakeTimeout', options.handshakeTimeout, 60_000, {
+    handshakeTimeout: readInteger('handshakeTimeout', options.handshakeTimeout, 60_000, {
       min: 0,
       max: 86_400_000,
     }),
@@ -148,8 +142,8 @@ function readTimeouts(
   srtp: boolean,
 ): Pick<ConnectionConfig, 'initialTimeout' | 'maximumTimeout'> {
   const { initialTimeout: initial, maximumTimeout: maximum } = options;
-  const initialTimeout = readInteger('options.initialTimeout', initial, srtp ? 400 : 1000, TIMEOUT_RANGE);
-  const maximumTimeout = readInteger('options.maximumTimeout', maximum, srtp ? 3000 : 60_000, TIMEOUT_RANGE);
+  const initialTimeout = readInteger('initialTimeout', initial, srtp ? 400 : 1000, TIMEOUT_RANGE);
+  const maximumTimeout = readInteger('maximumTimeout', maximum, srtp ? 3000 : 60_000, TIMEOUT_RANGE);
   if (initialTimeout <= maximumTimeout) return { initialTimeout, maximumTimeout };
   if (maximum === undefined) return { initialTimeout, maximumTimeout: initialTimeout };
   if (initial === undefined) return { initialTimeout: maximumTimeout, maximumTimeout };
@@ -186,11 +180,6 @@ const FLAGS = [
   'keylog',
 ] as const;
 
-function checkFlag(name: string, value: unknown): void {
-  if (value !== undefined && typeof value !== 'boolean')
-    throw invalidType(`options.${name}`, 'true or false', value);
-}
-
 function readRequestCertificate(options: DtlsConnectionOptions, srtp: boolean): boolean {
   const checked = options.insecureNoPeerCheck !== true;
   const request = options.requestCertificate ?? (checked || srtp);
@@ -220,23 +209,6 @@ function readCertificates({
     throw missingArgs('A server needs a "certificate"; createCertificate() makes one.');
   }
   return [...list];
-}
-
-/** Picks `names` out of what there is, in the caller's order; everything when there are none. */
-function readNames<T extends { readonly name: string }>(
-  option: string,
-  names: unknown,
-  known: readonly T[],
-): readonly T[] {
-  if (names === undefined) return known;
-  if (!Array.isArray(names) || names.length === 0)
-    throw invalidType(`options.${option}`, 'an array of names, not empty', names);
-  return names.map((name: unknown) => {
-    const found = known.find((entry) => entry.name === name);
-    if (found === undefined)
-      throw invalidValue(`options.${option}`, `made of ${known.map((entry) => entry.name).join(', ')}`, name);
-    return found;
-  });
 }
 
 function readProfiles(names: unknown): readonly (typeof SRTP_PROFILES)[number][] {
@@ -313,21 +285,4 @@ function readLogger(logger: DtlsLogger | undefined): DtlsLogger {
     throw invalidType('options.logger', 'an object of functions', logger);
   for (const level of ['warning', 'info', 'debug'] as const) readFunction(`logger.${level}`, logger[level]);
   return logger;
-}
-
-function readFunction<T>(name: string, value: T | undefined): T | undefined {
-  if (value !== undefined && typeof value !== 'function')
-    throw invalidType(`options.${name}`, 'a function', value);
-  return value;
-}
-
-function readInteger(
-  name: string,
-  value: number | undefined,
-  fallback: number,
-  range: { readonly min: number; readonly max: number },
-): number {
-  if (value === undefined) return fallback;
-  checkInteger(name, value, range.min, range.max);
-  return value;
 }
