@@ -126,6 +126,23 @@ describe('sign() and verify()', () => {
     }
   });
 
+  it.each(['rsa_pss_rsae_sha256', 'rsa_pkcs1_sha256'])(
+    '%s: false without the zero that a signature begins with (RFC 8017 §8.1.2, §8.2.2)',
+    (name) => {
+      const key = keyOf('rsa');
+      const peer = importPublicKey(key.spki);
+      // One in 256 begins so.
+      for (let i = 0; ; i++) {
+        const numbered = Uint8Array.of(i >> 8, i);
+        const signature = key.sign(scheme(name), numbered);
+        if (signature[0] !== 0) continue;
+        expect(peer?.verify(scheme(name), numbered, signature)).toBe(true);
+        expect(peer?.verify(scheme(name), numbered, signature.subarray(1))).toBe(false);
+        return;
+      }
+    },
+  );
+
   const order = 'ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551';
   it.each([
     ['r is zero', '3006020100020101'],
