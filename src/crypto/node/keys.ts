@@ -79,7 +79,8 @@ class NodeVerifyKey implements VerifyKey {
   verify(scheme: SignatureSchemeParameters, data: Uint8Array, signature: Uint8Array): boolean {
     if (!canSign(this, scheme)) return false;
     // As long as the modulus (RFC 8017 §8.1.2, §8.2.2): OpenSSL takes one of PSS without the zeros that it begins with.
-    if (this.modulusLength !== undefined && signature.length !== Math.ceil(this.modulusLength / 8)) return false;
+    if (this.modulusLength !== undefined && signature.length !== Math.ceil(this.modulusLength / 8))
+      return false;
     try {
       return nodeVerify(digest(scheme.hash), data, keyInput(scheme, this.#key), signature);
     } catch {
