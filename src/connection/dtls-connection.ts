@@ -13,8 +13,10 @@ import { keyLogLine } from '../observe/key-log.ts';
 import { RecordLayer } from '../record/record-layer.ts';
 import { Alert, AlertLevel, type AlertName, alertName } from '../registry/alerts.ts';
 import type { HashName } from '../registry/algorithms.ts';
+import type { CipherSuiteName } from '../registry/cipher-suites.ts';
 import { ContentType } from '../registry/content-types.ts';
 import type { DiscardReason } from '../registry/discard-reasons.ts';
+import type { GroupName } from '../registry/groups.ts';
 import type { SrtpProfileName } from '../registry/srtp-profiles.ts';
 import type { DtlsVersion } from '../registry/versions.ts';
 import { readAlert, writeAlert } from '../wire/alert.ts';
@@ -308,12 +310,12 @@ export class DtlsConnection {
   }
 
   /** The cipher suite by its IANA name. */
-  get cipherSuite(): string | undefined {
+  get cipherSuite(): CipherSuiteName | undefined {
     return this.#session?.cipherSuite;
   }
 
   /** The group of the key agreement, as `X25519`. */
-  get group(): string | undefined {
+  get group(): GroupName | undefined {
     return this.#session?.group;
   }
 
