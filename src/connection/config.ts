@@ -1,3 +1,4 @@
+import { copy } from '../bytes/bytes.ts';
 import type { Certificate } from '../certificate/certificate.ts';
 import { type Fingerprint, normalizeFingerprint } from '../certificate/fingerprint.ts';
 import { nodeCrypto } from '../crypto/node/index.ts';
@@ -257,7 +258,7 @@ function readRandom(random: unknown): (length: number) => Uint8Array {
   if (source === undefined) return nodeCrypto.randomBytes;
   return (length) => {
     const bytes: unknown = source(length);
-    if (bytes instanceof Uint8Array && bytes.length === length) return bytes;
+    if (bytes instanceof Uint8Array && bytes.length === length) return copy(bytes);
     throw new DtlsError(
       'ERR_DTLS_CALLBACK',
       `The option "random" must give ${length} bytes when asked for them.`,

@@ -82,6 +82,7 @@ export class DtlsConnection {
   readonly #secrets: Uint8Array[] = [];
   /** Records of the next epoch that came before its keys. */
   readonly #early: EarlyRecords = new EarlyRecords();
+  readonly #logs: [keyof DtlsLogger, string][] = [];
   /** Application data that came before the peer was authenticated. */
   #held: Uint8Array[] = [];
 
@@ -264,6 +265,7 @@ export class DtlsConnection {
     if (this.#driver.underway) this.#sendAlert(AlertLevel.warning, 'close_notify');
     this.#end('closed', undefined);
     this.#forgetSecrets();
+    this.#tellLogs();
   }
 
   /** Ends it at once: sends nothing, overwrites the keys, drops what was not polled. */
@@ -405,6 +407,7 @@ export class DtlsConnection {
       if (handshakeTimeout > 0 && !this.#driver.complete)
         this.#handshakeDeadline = this.#now + handshakeTimeout;
     }
+    this.#tellLogs();
   }
 
   #receiveRecords(reader: Reader): boolean {
@@ -520,6 +523,7 @@ export class DtlsConnection {
   }
 
   #established(session: Session): void {
+    this.#checkOpen();
     this.#session = session;
     this.#handshakeDeadline = undefined;
     this.#authenticate();
@@ -527,7 +531,7 @@ export class DtlsConnection {
 
   /** Opens keys and messages once the handshake is complete and nothing about the peer is left for later. */
   #authenticate(): void {
-    if (this.#session === undefined || this.#remoteFingerprints === 'later') return;
+    if (this.#session === undefined || this.#remoteFingerprints === 'later' || !this.#isOpen) return;
     this.#state = 'connected';
     this.#unlocked = true;
     this.#tracer.state('connected');
@@ -592,7 +596,7 @@ export class DtlsConnection {
 
   #sendRecord(type: ContentType, plaintext: Uint8Array, message: string): void {
     const epoch = this.#driver.writeEpoch;
-    if (!this.#records.canSeal(epoch)) return;
+    if (!this.#isOpen || !this.#records.canSeal(epoch)) return;
     const { bytes, sequenceNumber } = this.#records.seal(epoch, type, plaintext);
     this.#tracer.message('sent', { epoch, sequenceNumber }, message, plaintext.length);
     this.#sendDatagram(bytes);
@@ -610,11 +614,20 @@ export class DtlsConnection {
     this.#tracer.discard(reason);
   }
 
+  /** Told at the end of the call: a logger may do anything, and nothing of ours is then half done. */
   #log(level: keyof DtlsLogger, message: string): void {
-    try {
-      this.#config.logger[level]?.(message);
-    } catch {
-      // A logger that fails is no reason for a call to fail.
+    if (this.#config.logger[level] !== undefined) this.#logs.push([level, message]);
+  }
+
+  #tellLogs(): void {
+    while (this.#logs.length > 0) {
+      for (const [level, message] of this.#logs.splice(0)) {
+        try {
+          this.#config.logger[level]?.(message);
+        } catch {
+          // A logger that fails is no reason for a call to fail.
+        }
+      }
     }
   }
 

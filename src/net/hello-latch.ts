@@ -18,9 +18,9 @@ const BEFORE_SESSION_ID = 34;
  * Anybody may say hello without a cookie, and the source of the hello last read is answered. It becomes the
  * peer when it returns a cookie that was sent to that very address (RFC 6347 §4.2.1), for then it can receive
  * where it sends from. The server makes a different cookie for each HelloVerifyRequest, so that a cookie tells
- * to whom it went. A hello with any other cookie is not read at all: the server, which knows no addresses, would
- * accept one that went to somebody else. For the same reason a datagram with more than one hello in it is not
- * read. Until there is a peer, a stray or forged hello moves nothing but the place where the next
+ * to whom it went. Any other cookie counts as none (RFC 6347 §4.2.1): it is spoilt before the server reads it,
+ * which knows no addresses and would accept one that went to somebody else, and asks for another. For the same
+ * reason a datagram with more than one hello in it is not read. Until there is a peer, a stray or forged hello moves nothing but the place where the next
  * HelloVerifyRequest goes.
  */
 export class HelloLatch {
@@ -39,17 +39,23 @@ export class HelloLatch {
     if (fragment?.type !== HandshakeType.client_hello) return false;
     if (fragment.fragmentOffset !== 0)
       return this.#candidate !== undefined && sameAddress(this.#candidate, source);
-    const cookie = readCookie(fragment);
-    return cookie !== undefined && (cookie.length === 0 || this.#wasSent(cookie, source));
+    return readCookie(fragment) !== undefined;
   }
 
-  /** Told of every admitted datagram that is read. True: its source is the peer. */
+  /**
+   * Told of every admitted datagram that is read. True: its source is the peer. A cookie that does not show that
+   * is spoilt in place.
+   */
   read(datagram: Uint8Array, source: UdpAddress): boolean {
     const fragment = soleFragment(datagram);
     if (fragment === undefined || fragment.fragmentOffset !== 0) return false;
     this.#candidate = source;
     const cookie = readCookie(fragment);
-    return cookie !== undefined && cookie.length > 0 && this.#wasSent(cookie, source);
+    if (cookie === undefined || cookie.length === 0) return false;
+    if (this.#wasSent(cookie, source)) return true;
+    // All of it: whatever the server takes for its own is not in it any more.
+    for (let i = 0; i < cookie.length; i++) cookie[i] = (cookie[i] ?? 0) ^ 0xff;
+    return false;
   }
 
   /** Told of every datagram sent to the candidate; remembers the cookie of a HelloVerifyRequest. */

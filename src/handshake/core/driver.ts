@@ -55,6 +55,7 @@ export class HandshakeDriver<State extends NamedState> {
   #helloPieces: Reassembly | undefined;
   /** Hellos that one datagram may still begin, so that none gets more than one answer or makes much work. */
   #helloTurns = 1;
+  #destroyed = false;
   readonly #transcript: Transcript;
   #state: State | undefined;
   #now = 0;
@@ -110,6 +111,7 @@ export class HandshakeDriver<State extends NamedState> {
   /** To be called before the records of each datagram. */
   beginDatagram(): void {
     this.#helloTurns = 1;
+    this.#reassembly.beginDatagram();
   }
 
   /** The handshake messages of one record. */
@@ -117,7 +119,7 @@ export class HandshakeDriver<State extends NamedState> {
     this.#now = now;
     const reader = new Reader(plaintext);
     if (reader.remaining === 0) this.#owner.onDiscard('malformed_fragment');
-    while (reader.remaining > 0) {
+    while (reader.remaining > 0 && !this.#destroyed) {
       const fragment = readHandshakeFragment(reader);
       if (fragment === undefined) {
         this.#owner.onDiscard('malformed_fragment');
@@ -145,6 +147,7 @@ export class HandshakeDriver<State extends NamedState> {
 
   /** Lets go of everything that only an open handshake needs. */
   destroy(): void {
+    this.#destroyed = true;
     this.timer.stop();
     this.#reassembly.clear();
     this.#transcript.release();
@@ -251,7 +254,11 @@ export class HandshakeDriver<State extends NamedState> {
   }
 
   #handleMessages(): void {
-    while (this.#state !== undefined && takesMessages(this.#machine.states, this.#state)) {
+    while (
+      !this.#destroyed &&
+      this.#state !== undefined &&
+      takesMessages(this.#machine.states, this.#state)
+    ) {
       const message = this.#reassembly.take();
       if (message === undefined) return;
       this.#transcript.add(message);

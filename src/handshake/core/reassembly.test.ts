@@ -145,10 +145,29 @@ describe('Reassembly: conflicts are never mixed (S7)', () => {
     expect(taken(reassembly)).toBe(toHex(body(10)));
   });
 
+  it('one datagram begins twelve messages at most, replacements counted', () => {
+    const reassembly = new Reassembly();
+    const verdicts = Array.from({ length: 20 }, (_, i) =>
+      reassembly.add(piece(new Uint8Array(60_000 + i), 0, 1), 0),
+    );
+    expect(verdicts.filter((verdict) => verdict === 'stored' || verdict === 'replaced')).toHaveLength(12);
+    reassembly.beginDatagram();
+    expect(reassembly.add(piece(new Uint8Array(5), 0, 1), 0)).toBe('replaced');
+  });
+
+  it('what is beyond the limits does not drop what is there', () => {
+    const reassembly = new Reassembly();
+    reassembly.add(piece(body(10), 0, 5), 0);
+    expect(reason(reassembly.add(piece(new Uint8Array(70_000), 0, 5), 0))).toBe('conflicting_fragment');
+    reassembly.add(piece(body(10), 5, 10), 0);
+    expect(taken(reassembly)).toBe(toHex(body(10)));
+  });
+
   it('lets go of the memory of what it drops', () => {
     const reassembly = new Reassembly();
     for (let i = 0; i < 100; i++) {
       const filled = new Uint8Array(60_000).fill(i);
+      reassembly.beginDatagram();
       expect(['stored', 'replaced']).toContain(reassembly.add(piece(filled, 0, 1000), 0));
     }
   });

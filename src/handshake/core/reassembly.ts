@@ -10,6 +10,8 @@ const MAX_MESSAGE_LENGTH = 65_536;
 const MAX_CLIENT_HELLO_LENGTH = 16_384;
 /** Bytes held for all unfinished messages of one connection. */
 const MAX_BUFFERED = 131_072;
+/** Messages that one datagram may begin; a flight has no more, and each takes memory that has to be cleared. */
+const MAX_BEGUN = 12;
 /** Separate pieces of one message. */
 const MAX_PIECES = 64;
 
@@ -87,6 +89,8 @@ class PartialMessage {
 export class Reassembly {
   readonly #partial = new Map<number, PartialMessage>();
   #buffered = 0;
+  /** Messages begun by the datagram at hand. */
+  #begun = 0;
   #next: number;
 
   /** `next`: the sequence number of the first message wanted. */
@@ -113,9 +117,10 @@ export class Reassembly {
 
     let partial = this.#partial.get(messageSeq);
     if (partial === undefined) {
-      const limit =
-        fragment.type === HandshakeType.client_hello ? MAX_CLIENT_HELLO_LENGTH : MAX_MESSAGE_LENGTH;
-      if (length > limit || !this.#makeRoom(length, messageSeq)) return { discard: 'fragment_limit' };
+      if (!this.#isWithinLimits(fragment) || !this.#makeRoom(length, messageSeq)) {
+        return { discard: 'fragment_limit' };
+      }
+      this.#begun++;
       partial = new PartialMessage(fragment, epoch);
       this.#partial.set(messageSeq, partial);
       this.#buffered += length;
@@ -133,12 +138,22 @@ export class Reassembly {
   #settleConflict(partial: PartialMessage, fragment: HandshakeFragment, epoch: number): FragmentVerdict {
     if (partial.epoch > 0 && epoch > 0) return 'conflict';
     const newerWins = epoch > 0 || (partial.epoch === 0 && !partial.complete);
-    if (newerWins) {
+    if (newerWins && this.#isWithinLimits(fragment)) {
       this.#partial.delete(fragment.messageSeq);
       this.#buffered -= partial.body.length;
       if (this.add(fragment, epoch) === 'stored') return 'replaced';
     }
     return { discard: 'conflicting_fragment' };
+  }
+
+  /** To be called before the fragments of each datagram. */
+  beginDatagram(): void {
+    this.#begun = 0;
+  }
+
+  #isWithinLimits({ type, length }: HandshakeFragment): boolean {
+    const limit = type === HandshakeType.client_hello ? MAX_CLIENT_HELLO_LENGTH : MAX_MESSAGE_LENGTH;
+    return length <= limit && this.#begun < MAX_BEGUN;
   }
 
   /** What comes first goes first: messages further ahead, which anyone may have sent, give way. */
