@@ -15,7 +15,7 @@ import {
 
 /** Stops the clock of the sessions, to be moved by hand. `vi.restoreAllMocks()` lets it go on. */
 export function holdClock(): { advance(ms: number): void } {
-  let now = performance.now();
+  let now = Math.ceil(performance.now()); // whole, so that differences are exact
   vi.spyOn(performance, 'now').mockImplementation(() => now);
   return {
     advance: (ms) => {
