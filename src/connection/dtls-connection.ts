@@ -82,6 +82,7 @@ export class DtlsConnection {
   readonly #secrets: Uint8Array[] = [];
   /** Records of the next epoch that came before its keys. */
   readonly #early: EarlyRecords = new EarlyRecords();
+  /** What the logger is told at the end of the call at hand. */
   readonly #logs: [keyof DtlsLogger, string][] = [];
   /** Application data that came before the peer was authenticated. */
   #held: Uint8Array[] = [];
@@ -124,13 +125,13 @@ export class DtlsConnection {
     checkBytes('datagram', datagram);
     this.#checkNow(now);
     this.#stats.received(datagram.length);
-    if (!this.#isOpen) {
-      this.#discard('not_open');
-      return { authenticatedNewest: false };
-    }
-    this.#tracer.datagram('received', datagram.length);
     let authenticatedNewest = false;
     this.#guard(() => {
+      if (!this.#isOpen) {
+        this.#discard('not_open');
+        return;
+      }
+      this.#tracer.datagram('received', datagram.length);
       authenticatedNewest = this.#receiveRecords(new Reader(plain(datagram)));
     });
     return { authenticatedNewest };
@@ -149,19 +150,16 @@ export class DtlsConnection {
   handleTimeout(now: number): void {
     this.#checkNow(now);
     if (this.#state !== 'connecting') return;
-    if (this.#handshakeDeadline !== undefined && now >= this.#handshakeDeadline) {
-      const limit = this.#config.handshakeTimeout;
-      this.#fail(
-        new DtlsError(
+    this.#guard(() => {
+      if (this.#handshakeDeadline !== undefined && now >= this.#handshakeDeadline) {
+        const limit = this.#config.handshakeTimeout;
+        throw new DtlsError(
           'ERR_DTLS_HANDSHAKE_TIMEOUT',
           `DTLS handshake timeout: not complete after ${limit} ms.`,
-        ),
-      );
-      return;
-    }
-    const { timer } = this.#driver;
-    if (timer.deadline === undefined || now < timer.deadline) return;
-    this.#guard(() => {
+        );
+      }
+      const { timer } = this.#driver;
+      if (timer.deadline === undefined || now < timer.deadline) return;
       this.#driver.handleTimeout(now);
       this.#stats.timedOut();
       this.#tracer.timeout(timer.timeout);
@@ -192,12 +190,11 @@ export class DtlsConnection {
       throw invalidState(`No request with the id ${id} is open.`);
     checkAnswer(question.kind, answer, this.#config.handshake.sign === 'request');
     this.#question = undefined;
-    if (answer instanceof Error) {
-      const message = `The application answered the request "${question.kind}" with an error.`;
-      this.#fail(new DtlsError('ERR_DTLS_CALLBACK', message, { cause: answer }));
-      return;
-    }
     this.#guard(() => {
+      if (answer instanceof Error) {
+        const message = `The application answered the request "${question.kind}" with an error.`;
+        throw new DtlsError('ERR_DTLS_CALLBACK', message, { cause: answer });
+      }
       this.#driver.resume(answer, now);
       this.#openEarlyRecords();
     });
@@ -241,12 +238,11 @@ export class DtlsConnection {
       if (this.#unlocked) return; // it has ended, and the caller has not been told yet
       throw invalidState(`send() is for a connected connection; this one is ${this.#state}.`);
     }
-    if (this.#records.isExhausted(this.#driver.writeEpoch)) {
-      this.#fail(keyUsedUp());
-      return;
-    }
-    this.#stats.sentMessage();
-    this.#sendRecord(ContentType.application_data, data, 'application_data');
+    this.#guard(() => {
+      if (this.#records.isExhausted(this.#driver.writeEpoch)) throw keyUsedUp();
+      this.#stats.sentMessage();
+      this.#sendRecord(ContentType.application_data, data, 'application_data');
+    });
   }
 
   /** DTLS 1.3 changes keys by it; DTLS 1.2 has no such thing. @throws ERR_INVALID_STATE always, as yet. */
@@ -262,10 +258,11 @@ export class DtlsConnection {
       if (this.#state === 'new') this.#state = 'closed';
       return;
     }
-    if (this.#driver.underway) this.#sendAlert(AlertLevel.warning, 'close_notify');
-    this.#end('closed', undefined);
-    this.#forgetSecrets();
-    this.#tellLogs();
+    this.#guard(() => {
+      if (this.#driver.underway) this.#sendAlert(AlertLevel.warning, 'close_notify');
+      this.#end('closed', undefined);
+      this.#forgetSecrets();
+    });
   }
 
   /** Ends it at once: sends nothing, overwrites the keys, drops what was not polled. */
@@ -391,7 +388,10 @@ export class DtlsConnection {
     this.#tracer.now = now;
   }
 
-  /** Runs what may fail by the peer's doing; whatever it throws ends this connection, and goes no further. */
+  /**
+   * Runs what a call does once its arguments are found right. Whatever it throws ends this connection and goes no
+   * further; the logger is told when it is done.
+   */
   #guard(run: () => void): void {
     try {
       run();
@@ -610,7 +610,7 @@ export class DtlsConnection {
 
   #discard(reason: DiscardReason): void {
     this.#stats.discarded(reason);
-    if (this.#config.logger.debug !== undefined) this.#log('debug', `DTLS dropped what arrived: ${reason}.`);
+    this.#log('debug', `DTLS dropped what arrived: ${reason}.`);
     this.#tracer.discard(reason);
   }
 

@@ -58,6 +58,25 @@ describe('a callback that ends the connection', () => {
     expect(pair.server.state).toBe('closed');
   });
 
+  it('a logger is told in the very call: of a timeout, an answer that is an Error, what comes after the end', () => {
+    const lines: string[] = [];
+    const logger = {
+      warning: (line: string): void => void lines.push(line),
+      debug: (line: string): void => void lines.push(line),
+    };
+    const lost = makeEnd('client', { logger, handshakeTimeout: 1000 });
+    lost.start(0);
+    lost.handleTimeout(1000);
+    expect(lines.splice(0)).toEqual([expect.stringContaining('not complete after 1000 ms')]);
+    lost.receive(Uint8Array.of(1), 1000);
+    expect(lines.splice(0)).toEqual([expect.stringContaining('not_open')]);
+
+    const pair = makePair({ logger, sign: 'request' }).start();
+    const [request] = pair.of('client', 'request');
+    pair.client.resolve(request?.id ?? 0, new Error('no such key'), 0);
+    expect(lines.splice(0)).toEqual([expect.stringContaining('answered the request "sign" with an error')]);
+  });
+
   it('a logger that throws harms nobody', () => {
     const fail = (): never => {
       throw new Error('full disk');
