@@ -74,7 +74,7 @@ export function readInteger(what: string, text: string, min: number, max: number
 }
 
 /** Upper and lower case are the same. */
-export function readChoice<T extends string>(what: string, text: string, known: readonly T[]): T {
+function readChoice<T extends string>(what: string, text: string, known: readonly T[]): T {
   const found = known.find((name) => name.toLowerCase() === text.toLowerCase());
   if (found !== undefined) return found;
   throw new UsageError(`${what} must be one of ${known.join(', ')}; you gave "${printable(text)}"`);

@@ -58,7 +58,7 @@ export function deriveTrafficKeys(
 }
 
 /** Bytes of verify_data (RFC 5246 §7.4.9). */
-export const VERIFY_DATA_LENGTH = 12;
+const VERIFY_DATA_LENGTH = 12;
 
 /** RFC 5246 §7.4.9. */
 export function deriveVerifyData(

@@ -3,7 +3,7 @@ import { groupById, groupName } from '../../registry/groups.ts';
 import { HandshakeType } from '../../registry/handshake-types.ts';
 import { nameList } from '../../registry/name-of.ts';
 import type { HandshakeMessage } from '../../wire/handshake.ts';
-import { readCertificate, writeCertificate } from '../../wire/messages/certificate.ts';
+import { writeCertificate } from '../../wire/messages/certificate.ts';
 import {
   type CertificateRequest,
   ClientCertificateType,
@@ -138,9 +138,7 @@ function onCertificate(
   { body }: HandshakeMessage,
   port: HandshakePort,
 ): AwaitServerKeyExchange {
-  const chain = readCertificate(body);
-  if (chain === undefined) throw malformed('Certificate', body);
-  const peer = identifyPeer(port, chain);
+  const peer = identifyPeer(port, body);
   const { authentication, name } = negotiated.suite;
   if ((peer.key.keyType === 'rsa') !== (authentication === 'rsa')) {
     throw new DtlsError(

@@ -8,9 +8,11 @@ import {
   signatureSchemeById,
   signatureSchemeName,
 } from '../../registry/signature-schemes.ts';
+import { readCertificate } from '../../wire/messages/certificate.ts';
 import { answerAs, ask } from './ask.ts';
 import type { AwaitAnswer, NamedState } from './machine.ts';
 import type { HandshakePort } from './port.ts';
+import { malformed } from './refusal.ts';
 
 /** A peer's certificate whose key can check signatures. That the peer has the private key is not proved by it. */
 export interface PeerIdentity {
@@ -19,8 +21,10 @@ export interface PeerIdentity {
   readonly key: VerifyKey;
 }
 
-/** Takes the chain out of a Certificate message and holds it against what is known of the peer. */
-export function identifyPeer(port: HandshakePort, chain: readonly Uint8Array[]): PeerIdentity {
+/** Reads a Certificate message and holds its chain against what is known of the peer. */
+export function identifyPeer(port: HandshakePort, body: Uint8Array): PeerIdentity {
+  const chain = readCertificate(body);
+  if (chain === undefined) throw malformed('Certificate', body);
   const [leaf] = chain;
   if (leaf === undefined) {
     throw new DtlsError('ERR_DTLS_NO_PEER_CERTIFICATE', 'The peer sent no certificate, and one is required.');

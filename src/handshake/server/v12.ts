@@ -5,7 +5,7 @@ import { NamedGroup } from '../../registry/groups.ts';
 import { HandshakeType } from '../../registry/handshake-types.ts';
 import { WireVersion } from '../../registry/versions.ts';
 import type { HandshakeMessage } from '../../wire/handshake.ts';
-import { readCertificate, writeCertificate } from '../../wire/messages/certificate.ts';
+import { writeCertificate } from '../../wire/messages/certificate.ts';
 import { ClientCertificateType, writeCertificateRequest } from '../../wire/messages/certificate-request.ts';
 import { readCertificateVerify } from '../../wire/messages/certificate-verify.ts';
 import { readClientHello } from '../../wire/messages/client-hello.ts';
@@ -206,9 +206,7 @@ function onCertificate(
   { body }: HandshakeMessage,
   port: HandshakePort,
 ): AwaitClientKeyExchange {
-  const chain = readCertificate(body);
-  if (chain === undefined) throw malformed('Certificate', body);
-  return { name: 'awaitClientKeyExchange', negotiated, share, peer: identifyPeer(port, chain) };
+  return { name: 'awaitClientKeyExchange', negotiated, share, peer: identifyPeer(port, body) };
 }
 
 function onClientKeyExchange(
