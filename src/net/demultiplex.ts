@@ -3,6 +3,15 @@
  * 20 to 63 is DTLS, 128 to 191 RTP or RTCP, 0 to 3 STUN.
  */
 export function isDtlsDatagram(datagram: Uint8Array): boolean {
+  return startsWithin(datagram, 20, 63);
+}
+
+/** SRTP or SRTCP, which RFC 5761 §4 tells apart. */
+export function isMediaDatagram(datagram: Uint8Array): boolean {
+  return startsWithin(datagram, 128, 191);
+}
+
+function startsWithin(datagram: Uint8Array, lowest: number, highest: number): boolean {
   const first = datagram[0];
-  return first !== undefined && first >= 20 && first <= 63;
+  return first !== undefined && first >= lowest && first <= highest;
 }

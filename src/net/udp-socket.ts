@@ -10,16 +10,29 @@ import {
   unmapped,
 } from './address.ts';
 import { bindOwn, boundAddress, connectedAddress } from './bind.ts';
+import { DatagramQueue } from './datagram-queue.ts';
+import { isMediaDatagram } from './demultiplex.ts';
 import { HelloLatch } from './hello-latch.ts';
 
 /** Why a datagram that arrived was dropped, or one to be sent did not leave. */
-export type UdpDiscard = 'empty' | 'not_accepted' | 'no_peer' | 'other_source' | 'queue_full' | 'send_failed';
+export type UdpDiscard =
+  | 'empty'
+  | 'not_accepted'
+  | 'no_peer'
+  | 'other_source'
+  | 'queue_full'
+  | 'media_queue_full'
+  | 'send_failed';
 
 export interface UdpSocketStats {
   /** Datagrams taken into the queue. */
   readonly received: number;
   /** Datagrams handed to the system. */
   readonly sent: number;
+  /** SRTP and SRTCP packets taken into their queue. */
+  readonly mediaReceived: number;
+  /** SRTP and SRTCP packets handed to the system. */
+  readonly mediaSent: number;
   readonly discards: Readonly<Record<UdpDiscard, number>>;
 }
 
@@ -36,20 +49,19 @@ export interface UdpSocketOptions {
   readonly latch?: boolean;
   /** What wakes whoever waits: called after a datagram was queued, and when the socket closes. */
   readonly onEvent?: () => void;
+  /**
+   * Called after an SRTP or SRTCP packet of the peer was queued, to be read with `receiveMedia`. Without it the
+   * socket knows no media: they are datagrams like any other.
+   */
+  readonly onMedia?: () => void;
   /** Told of the system's errors: what could not be sent, and why. */
   readonly onError?: (error: Error) => void;
 }
 
-/** A handshake flight is seldom more than ten datagrams; what a flood adds is dropped. */
-const MAX_QUEUED_DATAGRAMS = 128;
-const MAX_QUEUED_BYTES = 256 * 1024;
-
-interface Arrival {
-  readonly datagram: Uint8Array;
-  readonly source: UdpAddress;
-}
-
-/** One UDP socket with one peer: a bounded queue of what the peer sent, and a way to send to it. */
+/**
+ * One UDP socket with one peer: a bounded queue of what the peer sent, and a way to send to it. Media that share
+ * the port (RFC 5764 §5.1.2) have a queue of their own, where those that come before their keys wait.
+ */
 export class UdpSocket {
   readonly #socket: Socket;
   readonly #own: boolean;
@@ -57,19 +69,22 @@ export class UdpSocket {
   /** A connected socket takes no address when it sends. */
   readonly #connectedTo: UdpAddress | undefined;
   readonly #options: UdpSocketOptions;
-  readonly #queue: Arrival[] = [];
-  #queuedBytes = 0;
+  readonly #queue: DatagramQueue = new DatagramQueue();
+  readonly #media: DatagramQueue = new DatagramQueue();
   #peer: UdpAddress | undefined;
   #latch: HelloLatch | undefined;
   #closed = false;
   #received = 0;
   #sent = 0;
+  #mediaReceived = 0;
+  #mediaSent = 0;
   readonly #discards: Record<UdpDiscard, number> = {
     empty: 0,
     not_accepted: 0,
     no_peer: 0,
     other_source: 0,
     queue_full: 0,
+    media_queue_full: 0,
     send_failed: 0,
   };
 
@@ -112,7 +127,13 @@ export class UdpSocket {
   }
 
   get stats(): UdpSocketStats {
-    return { received: this.#received, sent: this.#sent, discards: { ...this.#discards } };
+    return {
+      received: this.#received,
+      sent: this.#sent,
+      mediaReceived: this.#mediaReceived,
+      mediaSent: this.#mediaSent,
+      discards: { ...this.#discards },
+    };
   }
 
   /**
@@ -141,7 +162,6 @@ export class UdpSocket {
   receive(): Uint8Array | undefined {
     for (let arrival = this.#queue.shift(); arrival !== undefined; arrival = this.#queue.shift()) {
       const { datagram, source } = arrival;
-      this.#queuedBytes -= datagram.length;
       const latch = this.#latch;
       if (this.#peer !== undefined || latch === undefined) return datagram;
       // Asked again: what it was admitted for may have been forgotten while it waited.
@@ -154,24 +174,33 @@ export class UdpSocket {
     return undefined;
   }
 
+  /** The next SRTP or SRTCP packet, or undefined when none waits. It is the caller's. */
+  receiveMedia(): Uint8Array | undefined {
+    return this.#media.shift()?.datagram;
+  }
+
   /**
    * Hands a datagram to the system, to go to the peer, or to the hello just read. False when there is nobody to
    * send to or the socket is closed. The bytes must stay as they are: the system may still read them.
    */
   send(datagram: Uint8Array): boolean {
-    const to = this.#peer ?? this.#latch?.candidate;
-    const address = to === undefined ? undefined : addressForFamily(to.address, this.#family);
-    if (this.#closed || to === undefined || address === undefined) return false;
     if (this.#peer === undefined) this.#latch?.sent(datagram);
-    try {
-      if (this.#connectedTo !== undefined) this.#socket.send(datagram, this.#onSent);
-      else this.#socket.send(datagram, to.port, address, this.#onSent);
-    } catch (error) {
-      this.#onSent(error as Error);
-      return false;
-    }
-    this.#sent++;
-    return true;
+    const left = this.#transmit(datagram, this.#peer ?? this.#latch?.candidate);
+    if (left) this.#sent++;
+    return left;
+  }
+
+  /**
+   * Hands an SRTP or SRTCP packet to the system, to go to the peer and nobody else. False when there is no peer or
+   * the socket is closed. The bytes must stay as they are: the system may still read them.
+   *
+   * @throws ERR_INVALID_ARG_VALUE for what the peer would not take for SRTP or SRTCP.
+   */
+  sendMedia(packet: Uint8Array): boolean {
+    if (!isMediaDatagram(packet)) throw invalidValue('packet', 'an SRTP or SRTCP packet', packet);
+    const left = this.#transmit(packet, this.#peer);
+    if (left) this.#mediaSent++;
+    return left;
   }
 
   /** Our own socket is closed; of a caller's we only stop listening. */
@@ -186,12 +215,21 @@ export class UdpSocket {
   #settle(peer: UdpAddress): void {
     this.#peer = peer;
     this.#latch = undefined;
-    const waiting = this.#queue.splice(0);
-    this.#queuedBytes = 0;
-    for (const arrival of waiting) {
-      if (sameAddress(arrival.source, peer)) this.#enqueue(arrival);
-      else this.#discards.other_source++;
+    for (const queue of [this.#queue, this.#media])
+      this.#discards.other_source += queue.filter(({ source }) => sameAddress(source, peer));
+  }
+
+  #transmit(datagram: Uint8Array, to: UdpAddress | undefined): boolean {
+    const address = to === undefined ? undefined : addressForFamily(to.address, this.#family);
+    if (this.#closed || to === undefined || address === undefined) return false;
+    try {
+      if (this.#connectedTo !== undefined) this.#socket.send(datagram, this.#onSent);
+      else this.#socket.send(datagram, to.port, address, this.#onSent);
+    } catch (error) {
+      this.#onSent(error as Error);
+      return false;
     }
+    return true;
   }
 
   readonly #onMessage = (datagram: Buffer, from: RemoteInfo): void => {
@@ -200,20 +238,28 @@ export class UdpSocket {
       if (this.#own) this.#discards.empty++;
       return;
     }
-    if (this.#options.accepts?.(datagram) === false) {
+    const isMedia = this.#options.onMedia !== undefined && isMediaDatagram(datagram);
+    if (!isMedia && this.#options.accepts?.(datagram) === false) {
       if (this.#own) this.#discards.not_accepted++;
       return;
     }
     const source = { address: unmapped(from.address), port: from.port };
-    const reason = this.#reasonToDrop(datagram, source);
+    const reason = isMedia ? this.#reasonToDropMedia(datagram, source) : this.#reasonToDrop(datagram, source);
     if (reason !== undefined) {
       this.#discards[reason]++;
       return;
     }
-    this.#received++;
     // The listeners of a shared socket all hold the same memory; the queue keeps its own.
-    this.#enqueue({ datagram: this.#own ? datagram : Uint8Array.from(datagram), source });
-    this.#options.onEvent?.();
+    const arrival = { datagram: this.#own ? datagram : Uint8Array.from(datagram), source };
+    if (isMedia) {
+      this.#mediaReceived++;
+      this.#media.push(arrival);
+      this.#options.onMedia?.();
+    } else {
+      this.#received++;
+      this.#queue.push(arrival);
+      this.#options.onEvent?.();
+    }
   };
 
   #reasonToDrop(datagram: Uint8Array, source: UdpAddress): UdpDiscard | undefined {
@@ -222,14 +268,13 @@ export class UdpSocket {
     } else if (this.#latch?.admits(datagram, source) !== true) {
       return 'no_peer';
     }
-    const full =
-      this.#queue.length >= MAX_QUEUED_DATAGRAMS || this.#queuedBytes + datagram.length > MAX_QUEUED_BYTES;
-    return full ? 'queue_full' : undefined;
+    return this.#queue.hasRoomFor(datagram) ? undefined : 'queue_full';
   }
 
-  #enqueue(arrival: Arrival): void {
-    this.#queue.push(arrival);
-    this.#queuedBytes += arrival.datagram.length;
+  #reasonToDropMedia(datagram: Uint8Array, source: UdpAddress): UdpDiscard | undefined {
+    if (this.#peer === undefined) return 'no_peer';
+    if (!sameAddress(source, this.#peer)) return 'other_source';
+    return this.#media.hasRoomFor(datagram) ? undefined : 'media_queue_full';
   }
 
   readonly #onSent = (error: Error | null): void => {
@@ -249,8 +294,8 @@ export class UdpSocket {
   #end(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#queue.length = 0;
-    this.#queuedBytes = 0;
+    this.#queue.clear();
+    this.#media.clear();
     this.#options.onEvent?.();
   }
 }
