@@ -5,23 +5,6 @@ import { createInterface } from 'node:readline';
 /** The longest that one answer may take; a stack that hangs does not hold up the others. */
 const ANSWER_LIMIT_MS = 60_000;
 const KEPT_STDERR = 2000;
-/** Handshakes whose certificates are made at a time: a process full of keys is slower at everything. */
-const POOL = 250;
-
-/**
- * @typedef {object} About What a stack says of itself and of a first handshake.
- * @property {string} version
- * @property {string} protocol
- * @property {string} cipherSuite
- * @property {string} group
- * @property {string} srtpProfile
- * @property {boolean} extendedMasterSecret
- *
- * @typedef {object} Round
- * @property {number} handshakes
- * @property {number} seconds by the clock on the wall
- * @property {number} cpuSeconds that the process took, all its threads together
- */
 
 /** One stack in a process of its own, so that no garbage collector works for two. */
 export class Contestant {
@@ -51,35 +34,15 @@ export class Contestant {
     this.#failed.catch(() => {}); // told to whoever asks next
   }
 
-  /** @returns {Promise<About>} */
-  about() {
-    return this.#ask('about');
-  }
-
-  /**
-   * One round: fresh certificates for `handshakes` handshakes, then those handshakes, timed.
-   * @param {number} handshakes
-   * @returns {Promise<Round>}
-   */
-  async round(handshakes) {
-    const sum = { handshakes: 0, seconds: 0, cpuSeconds: 0 };
-    while (sum.handshakes < handshakes) {
-      await this.#ask(`make ${Math.min(POOL, handshakes - sum.handshakes)}`);
-      const part = await this.#ask('run');
-      for (const key of /** @type {(keyof Round)[]} */ (Object.keys(sum))) sum[key] += part[key];
-    }
-    return sum;
-  }
-
   end() {
     this.#child.kill();
   }
 
   /**
    * @param {string} line
-   * @returns {Promise<any>}
+   * @returns {Promise<any>} the line that came back, read as JSON
    */
-  async #ask(line) {
+  async ask(line) {
     /** @type {NodeJS.Timeout | undefined} */
     let timer;
     const late = new Promise((_, reject) => {

@@ -17,6 +17,14 @@ export function summary(values) {
 }
 
 /**
+ * Our rate as a multiple of another's, round by round.
+ * @param {readonly number[]} ours
+ * @param {readonly number[]} theirs
+ */
+export const ratioByRound = (ours, theirs) =>
+  summary(ours.map((rate, i) => rate / (theirs[i] ?? Number.NaN)));
+
+/**
  * Columns under each other: the first to the left, the others to the right.
  * @param {readonly (readonly string[])[]} rows
  */

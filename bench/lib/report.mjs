@@ -1,14 +1,14 @@
 // @ts-check
 /** The figures of a run as text for a reader who knows nothing of it, or as JSON. */
-import { summary, table } from './figures.mjs';
+import { ratioByRound, summary, table } from './figures.mjs';
 import { machine } from './machine.mjs';
 import { stackOf } from './stacks.mjs';
 
 /** @typedef {import('./contestant.mjs').Contestant} Contestant */
-/** @typedef {import('./contestant.mjs').About} About */
-/** @typedef {import('./contestant.mjs').Round} Round */
-/** @typedef {{ key: string, contestant: Contestant, about: About, rounds: Round[], next: number, failure?: string }} Entrant */
-/** @typedef {{ key: string, reason: string }} Absence */
+/** @typedef {import('./handshake-rounds.mjs').About} About */
+/** @typedef {import('./handshake-rounds.mjs').Round} Round */
+/** @typedef {{ key: string, contestant: Contestant, about: About, rounds: Round[], next: number }} Entrant */
+/** @typedef {import('./turns.mjs').Absence} Absence */
 
 const EXPLANATION = `Full DTLS 1.2 handshakes a second. One handshake is both sides, client and server, in one thread, datagrams
 handed over in memory: ECDHE with X25519, ECDSA P-256 certificates on both sides, AES-128-GCM, use_srtp; each
@@ -21,23 +21,17 @@ const rates = (entrant) => entrant.rounds.map((round) => round.handshakes / roun
 /** @param {Entrant} entrant */
 const cpuCosts = (entrant) => entrant.rounds.map((round) => (round.cpuSeconds / round.handshakes) * 1e6);
 
-/**
- * Our rate as a multiple of another's, round by round.
- * @param {Entrant} ours
- * @param {Entrant} other
- */
-function ratio(ours, other) {
-  const theirs = rates(other);
-  return summary(rates(ours).map((rate, i) => rate / (theirs[i] ?? Number.NaN)));
-}
-
 /** @param {readonly Entrant[]} entrants */
 function ratios(entrants) {
   const ours = entrants.find(({ key }) => key === 'ours');
   if (ours === undefined) return [];
   return entrants
     .filter((entrant) => entrant !== ours)
-    .map((other) => ({ to: other.key, target: stackOf(other.key).target ?? 1, ...ratio(ours, other) }));
+    .map((other) => ({
+      to: other.key,
+      target: stackOf(other.key).target ?? 1,
+      ...ratioByRound(rates(ours), rates(other)),
+    }));
 }
 
 /** @param {number} n */

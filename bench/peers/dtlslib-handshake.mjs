@@ -1,13 +1,13 @@
 // @ts-check
-/** Full DTLS 1.2 handshakes in dtlslib, in a process of their own. Talks as `../lib/serve-lines.mjs` says. */
+/** Full DTLS 1.2 handshakes in dtlslib, in a process of their own. Talks as `../lib/serve-handshakes.mjs` says. */
 import { readFileSync } from 'node:fs';
 import { connect, handshake, makePair } from '../lib/dtlslib-pair.mjs';
-import { serveLines } from '../lib/serve-lines.mjs';
+import { serveHandshakes } from '../lib/serve-handshakes.mjs';
 
 /** As in any server some connections are open at all times; without, the compiler forgets what they look like. */
 const open = connect(makePair());
 
-await serveLines({
+await serveHandshakes({
   about() {
     const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
     let negotiated = {};

@@ -1,7 +1,7 @@
 // @ts-check
 /**
  * Full DTLS 1.2 handshakes in werift, client and server in one thread, datagrams handed over in memory.
- * Talks as `../lib/serve-lines.mjs` says.
+ * Talks as `../lib/serve-handshakes.mjs` says.
  *
  * werift does less than the other two: it checks neither the signature of ServerKeyExchange nor
  * CertificateVerify nor Finished. It does more in one thing: its server always sends a cookie first.
@@ -9,7 +9,7 @@
 import { createHash, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { serveLines } from '../lib/serve-lines.mjs';
+import { serveHandshakes } from '../lib/serve-handshakes.mjs';
 
 const require = createRequire(import.meta.url);
 // Its DTLS is not among the package's entry points; the files are reached by their path.
@@ -105,7 +105,7 @@ async function handshake(pair) {
 
 const makePair = async () => ({ client: await makeIdentity(), server: await makeIdentity() });
 
-await serveLines({
+await serveHandshakes({
   async about() {
     const client = await handshake(await makePair());
     const { cipherSuite, remoteKeyPair } = client.cipher;
