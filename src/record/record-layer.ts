@@ -1,9 +1,9 @@
+import { ReplayWindow } from '../bytes/replay-window.ts';
 import type { DiscardReason } from '../registry/discard-reasons.ts';
 import { WireVersion } from '../registry/versions.ts';
 import { type DtlsRecord, MAX_PLAINTEXT_LENGTH } from '../wire/record.ts';
 import type { RecordProtection } from './protection.ts';
 import { plaintextProtection } from './protection-plaintext.ts';
-import { ReplayWindow } from './replay-window.ts';
 
 interface WriteEpoch {
   readonly protection: RecordProtection;

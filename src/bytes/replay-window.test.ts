@@ -6,11 +6,16 @@ const WINDOW = 64;
 
 /** The window as a sentence of RFC 6347 §4.1.2.6: all numbers seen, and the rule for what is too old. */
 class NaiveWindow {
+  readonly #size: number;
   readonly #seen = new Set<number>();
   #highest = -1;
 
+  constructor(size: number) {
+    this.#size = size;
+  }
+
   isFresh(sequenceNumber: number): boolean {
-    return sequenceNumber > this.#highest - WINDOW && !this.#seen.has(sequenceNumber);
+    return sequenceNumber > this.#highest - this.#size && !this.#seen.has(sequenceNumber);
   }
 
   accept(sequenceNumber: number): boolean {
@@ -37,11 +42,11 @@ const arrivals = fc
     }),
   );
 
-describe('ReplayWindow (RFC 6347 §4.1.2.6)', () => {
+describe('ReplayWindow (RFC 6347 §4.1.2.6, RFC 3711 §3.3.2)', () => {
   it('agrees with a naive model', () => {
     fc.assert(
-      fc.property(arrivals, (numbers) => {
-        const [window, model] = [new ReplayWindow(), new NaiveWindow()];
+      fc.property(arrivals, fc.constantFrom(64, 65, 100, 128, 1000), (numbers, size) => {
+        const [window, model] = [new ReplayWindow(size), new NaiveWindow(size)];
         for (const number of numbers) {
           expect(window.isFresh(number)).toBe(model.isFresh(number));
           if (model.isFresh(number)) expect(window.accept(number)).toBe(model.accept(number));
@@ -68,6 +73,15 @@ describe('ReplayWindow (RFC 6347 §4.1.2.6)', () => {
     const window = new ReplayWindow();
     window.accept(100);
     expect([window.isFresh(37), window.isFresh(36), window.isFresh(0)]).toEqual([true, false, false]);
+  });
+
+  it('holds as many numbers as it was made for, up to 32,768', () => {
+    for (const size of [64, 65, 128, 32_768]) {
+      const window = new ReplayWindow(size);
+      window.accept(100_000);
+      expect([window.isFresh(100_000 - size + 1), window.isFresh(100_000 - size)]).toEqual([true, false]);
+      expect([window.isTooOld(100_000 - size + 1), window.isTooOld(100_000 - size)]).toEqual([false, true]);
+    }
   });
 
   it('does not move by asking (S10)', () => {
