@@ -1,6 +1,7 @@
 import type { AeadName, HashName, KeyType } from '../registry/algorithms.ts';
 import type { GroupName } from '../registry/groups.ts';
 import type { SignatureSchemeParameters } from '../registry/signature-schemes.ts';
+import type { BlockCipher, PacketEngine } from './packets/packet-transform.ts';
 
 /** One direction's AEAD key. Nonces have 12 bytes, tags 16. */
 export interface AeadKey {
@@ -48,4 +49,8 @@ export interface CryptoProvider {
    * malformed, or of a kind or size that this library does not take.
    */
   importPublicKey(spki: Uint8Array): VerifyKey | undefined;
+  /** AES with a key of 16, 24 or 32 bytes. */
+  blockCipher(key: Uint8Array): BlockCipher;
+  /** What SRTP packets go through; one for the whole process. */
+  packetEngine(): PacketEngine;
 }

@@ -1,0 +1,8 @@
+// The packet kernel: what SRTP does with the bytes of many packets. AES itself is not here: JavaScript has OpenSSL
+// turn the counters into key stream, between `counters` and `crypt`. Nothing branches on secrets or is looked up by
+// them.
+
+export { counters, crypt } from './counter-mode';
+export { ghashPrepare, ghashSign, ghashVerify } from './ghash';
+export { JOBS, KEY_STREAM, KEYS, PACKETS, wipe } from './memory';
+export { hmacPrepare, hmacSign, hmacVerify } from './sha1';

@@ -1,0 +1,128 @@
+import { wipe } from '../../bytes/bytes.ts';
+import type { Kernel } from './kernel.ts';
+import { HASH_KEY_AT, KEYS_LENGTH, SALT_AT } from './layout.ts';
+import type { BlockCipher, PacketEngine, PacketTransform, SessionKeys } from './packet-transform.ts';
+
+/** What two kinds of transform share: their keys in the kernel, and key stream by AES. */
+abstract class KernelTransform {
+  /** The transform whose keys the kernel has. */
+  static #loaded: KernelTransform | undefined;
+
+  protected readonly kernel: Kernel;
+  protected readonly keys: Uint8Array = new Uint8Array(KEYS_LENGTH);
+  readonly #cipher: BlockCipher;
+  readonly #ssrcAt: number;
+  readonly #tagBlocks: number;
+
+  protected constructor(
+    kernel: Kernel,
+    cipher: BlockCipher,
+    salt: Uint8Array,
+    ssrcAt: number,
+    tagBlocks: number,
+  ) {
+    this.kernel = kernel;
+    this.keys.set(salt, SALT_AT);
+    this.#cipher = cipher;
+    this.#ssrcAt = ssrcAt;
+    this.#tagBlocks = tagBlocks;
+  }
+
+  /** Works out what the kernel needs beside the keys. */
+  protected abstract prepare(): void;
+
+  protected load(): void {
+    if (KernelTransform.#loaded === this) return;
+    KernelTransform.#loaded = this;
+    this.kernel.keys.set(this.keys);
+    this.prepare();
+  }
+
+  protected makeKeyStream(count: number): void {
+    const { run, keyStream } = this.kernel;
+    const length = run.counters(count, this.#ssrcAt, this.#tagBlocks);
+    if (length > 0) keyStream.set(this.#cipher.encrypt(keyStream.subarray(0, length)));
+  }
+
+  protected crypt(count: number): void {
+    this.kernel.run.crypt(count, this.#tagBlocks);
+  }
+
+  destroy(): void {
+    wipe(this.keys);
+    this.#cipher.destroy();
+    this.kernel.run.wipe();
+    KernelTransform.#loaded = undefined;
+  }
+}
+
+class CounterModeHmacSha1 extends KernelTransform implements PacketTransform {
+  readonly tagLength: number;
+
+  constructor(kernel: Kernel, cipher: BlockCipher, keys: SessionKeys, tagLength: number) {
+    // The SSRC is at byte 4 of the counter block (RFC 3711 §4.1.1).
+    super(kernel, cipher, keys.salt, 4, 0);
+    this.tagLength = tagLength;
+    kernel.packets.set(keys.authenticationKey);
+    kernel.run.hmacPrepare();
+    kernel.packets.fill(0, 0, keys.authenticationKey.length);
+    kernel.keys.set(this.keys.subarray(0, 16));
+    this.keys.set(kernel.keys);
+  }
+
+  protected override prepare(): void {}
+
+  protect(count: number): void {
+    this.load();
+    this.makeKeyStream(count);
+    this.crypt(count);
+    this.kernel.run.hmacSign(count, this.tagLength);
+  }
+
+  unprotect(count: number): void {
+    this.load();
+    this.kernel.run.hmacVerify(count, this.tagLength);
+    this.makeKeyStream(count);
+    this.crypt(count);
+  }
+}
+
+class Gcm extends KernelTransform implements PacketTransform {
+  readonly tagLength = 16;
+  readonly #suffixed: boolean;
+
+  constructor(kernel: Kernel, cipher: BlockCipher, keys: SessionKeys, suffixed: boolean) {
+    // The SSRC is at byte 2 of the nonce (RFC 7714 §8.1), and the first block of key stream is for the tag.
+    super(kernel, cipher, keys.salt, 2, 1);
+    this.#suffixed = suffixed;
+    this.keys.set(cipher.encrypt(new Uint8Array(16)), HASH_KEY_AT);
+  }
+
+  protected override prepare(): void {
+    this.kernel.run.ghashPrepare();
+  }
+
+  protect(count: number): void {
+    this.load();
+    this.makeKeyStream(count);
+    this.crypt(count);
+    this.kernel.run.ghashSign(count, this.#suffixed);
+  }
+
+  unprotect(count: number): void {
+    this.load();
+    this.makeKeyStream(count);
+    this.kernel.run.ghashVerify(count, this.#suffixed);
+    this.crypt(count);
+  }
+}
+
+/** Transforms by the WebAssembly kernel, with AES by `blockCipher`. */
+export function kernelEngine(kernel: Kernel, blockCipher: (key: Uint8Array) => BlockCipher): PacketEngine {
+  return {
+    memory: kernel,
+    counterModeHmacSha1: (keys, tagLength) =>
+      new CounterModeHmacSha1(kernel, blockCipher(keys.cipherKey), keys, tagLength),
+    gcm: (keys, suffixed) => new Gcm(kernel, blockCipher(keys.cipherKey), keys, suffixed),
+  };
+}
