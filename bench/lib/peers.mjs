@@ -45,13 +45,23 @@ export function startWerift(path) {
   return node(path);
 }
 
+/** Programs compiled by this process. @type {Map<string, string>} */
+const compiled = new Map();
+
 /**
  * Compiles a C program with the machine's compiler and library.
  * @param {string} name of the program in `peers/`, without `.c`
  * @param {{ library: string, link: string[], missing: RegExp, debian: string }} needs `missing`: what the compiler
  *   says where the library is not installed; `debian`: the package that brings it
  */
-export function startCompiled(name, { library, link, missing, debian }) {
+export function startCompiled(name, needs) {
+  const program = compiled.get(name) ?? compile(name, needs);
+  compiled.set(name, program);
+  return new Contestant(program, []);
+}
+
+/** @type {(...parameters: Parameters<typeof startCompiled>) => string} */
+function compile(name, { library, link, missing, debian }) {
   if (!works('cc', ['--version']))
     throw new Error('`cc` is missing: install a C compiler (Debian: apt install gcc)');
   mkdirSync(file('../.bench'), { recursive: true });
@@ -68,5 +78,5 @@ export function startCompiled(name, { library, link, missing, debian }) {
     }
     throw new Error(`\`cc ${args.join(' ')}\` failed:\n${said}`);
   }
-  return new Contestant(program, []);
+  return program;
 }
