@@ -127,10 +127,10 @@ class Bench {
 
   /** @returns a sum (FNV-1a) over the protected bytes of a tick, which says whether two stacks do the same work */
   first() {
-    const { protectedPackets } = this.#tick;
     this.#build();
     this.#work.protect(this.#tick);
     this.#work.gather?.(this.#tick);
+    const { protectedPackets } = this.#tick;
     let sum = 0x811c9dc5;
     for (const packet of protectedPackets) {
       for (const byte of packet) sum = Math.imul(sum ^ byte, 0x01000193);

@@ -73,7 +73,7 @@ function rateTable(lines) {
       return [thousands(rate.median), spread(rate, thousands), cost.toFixed(2)];
     }),
   ]);
-  const columns = DIRECTIONS.flatMap((direction) => [direction, 'lowest to highest', 'CPU µs']);
+  const columns = DIRECTIONS.flatMap((direction) => [direction, 'low to high', 'CPU µs']);
   return table([['thousand packets/s', ...columns], ...rows]);
 }
 
@@ -96,7 +96,7 @@ function ratioTable(workload) {
     target === undefined ? '' : `at least ${target.toFixed(1)}`,
   ]);
   if (rows.length === 0) return undefined;
-  const columns = DIRECTIONS.flatMap((direction) => [direction, 'lowest to highest', '']);
+  const columns = DIRECTIONS.flatMap((direction) => [direction, 'low to high', '']);
   return table([['ratio, round by round', ...columns, 'target'], ...rows]);
 }
 

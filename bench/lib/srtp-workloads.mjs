@@ -67,10 +67,10 @@ export const TRAFFIC = [
 
 /** @type {Record<Call, string>} */
 export const CALL_NAMES = {
-  single: 'protect',
-  'single-out': 'protect, in place',
-  batch: 'protectBatch',
-  'batch-out': 'protectBatch, in place',
+  single: 'one by one',
+  'single-out': 'one by one, in place',
+  batch: 'batches',
+  'batch-out': 'batches, in place',
 };
 
 /**

@@ -21,7 +21,9 @@ export async function takeTurns(entrants, rounds, play) {
       await play(entrant, round).catch((error) => failures.set(entrant, reasonOf(error)));
     }
   }
-  const failed = [...failures].map(([{ key }, reason]) => ({ key, reason }));
+  // Entrants of one stack share its process, and so its end.
+  const reasons = new Map([...failures].map(([{ key }, reason]) => [`${key} ${reason}`, { key, reason }]));
+  const failed = [...reasons.values()];
   return { finished: left(), failed };
 }
 
