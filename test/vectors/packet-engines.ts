@@ -1,0 +1,72 @@
+import { nodeCrypto } from '../../src/crypto/node/index.ts';
+import { nodeEngine } from '../../src/crypto/node/packet-engine.ts';
+import { loadKernel } from '../../src/crypto/packets/kernel.ts';
+import {
+  CIPHER_END,
+  CIPHER_START,
+  GAP,
+  INDEX_HIGH,
+  INDEX_LOW,
+  JOB_WORDS,
+  RESULT,
+  SSRC,
+  START,
+  SUFFIX,
+  TAG_AT,
+} from '../../src/crypto/packets/layout.ts';
+import type { PacketEngine, PacketTransform } from '../../src/crypto/packets/packet-transform.ts';
+
+/** The way in below the master keys: what `SrtpSender` and `SrtpReceiver` make their packets with. */
+export const ENGINES: readonly (readonly [name: string, engine: PacketEngine])[] = [
+  [loadKernel() === undefined ? 'no kernel here' : 'the WebAssembly kernel', nodeCrypto.packetEngine()],
+  ['OpenSSL alone', nodeEngine()],
+];
+
+/** One packet for a transform. */
+export interface PacketJob {
+  /** What is authenticated and, from `cipherStart` on, encrypted; and behind it a tag, for `unprotectOne`. */
+  readonly bytes: Uint8Array;
+  readonly cipherStart: number;
+  readonly ssrc: number;
+  /** Of 48 bits; for SRTCP of 31. */
+  readonly index: number;
+  /** Authenticated behind the packet: the roll-over counter, or the SRTCP index with its E bit. */
+  readonly suffix: number;
+}
+
+function load(engine: PacketEngine, job: PacketJob, end: number): void {
+  const { packets, jobs } = engine.memory;
+  packets.fill(0);
+  packets.set(job.bytes);
+  jobs.fill(0, 0, JOB_WORDS);
+  jobs[START] = 0;
+  jobs[CIPHER_START] = job.cipherStart;
+  jobs[CIPHER_END] = end;
+  jobs[GAP] = 0;
+  jobs[SUFFIX] = job.suffix;
+  jobs[TAG_AT] = end;
+  jobs[SSRC] = job.ssrc;
+  jobs[INDEX_HIGH] = Math.floor(job.index / 2 ** 16);
+  jobs[INDEX_LOW] = job.index % 2 ** 16;
+  jobs[RESULT] = 1;
+}
+
+/** The packet encrypted, with its tag. */
+export function protectOne(engine: PacketEngine, transform: PacketTransform, job: PacketJob): Uint8Array {
+  const end = job.bytes.length;
+  load(engine, job, end);
+  transform.protect(1);
+  return engine.memory.packets.slice(0, end + transform.tagLength);
+}
+
+/** The packet without its tag, decrypted; undefined when the tag is wrong. */
+export function unprotectOne(
+  engine: PacketEngine,
+  transform: PacketTransform,
+  job: PacketJob,
+): Uint8Array | undefined {
+  const end = job.bytes.length - transform.tagLength;
+  load(engine, job, end);
+  transform.unprotect(1);
+  return engine.memory.jobs[RESULT] === 1 ? engine.memory.packets.slice(0, end) : undefined;
+}
