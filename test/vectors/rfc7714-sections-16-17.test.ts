@@ -3,8 +3,8 @@ import { concat, copy, toHex } from '../../src/bytes/bytes.ts';
 import { nodeCrypto } from '../../src/crypto/node/index.ts';
 import type { PacketTransform } from '../../src/crypto/packets/packet-transform.ts';
 import { type Rfc7714Vector, RTCP_VECTORS, RTP_VECTORS } from './data/rfc7714-sections-16-17.ts';
-import { bytes } from './hex.ts';
 import { ENGINES, type PacketJob, protectOne, unprotectOne } from './packet-engines.ts';
+import { bytes, titled } from './printed.ts';
 
 const TAG_LENGTH = 16;
 const RTP_HEADER_LENGTH = 12;
@@ -12,7 +12,7 @@ const SRTCP_INDEX = 0x5d4;
 const ESRTCP_LENGTH = 4;
 
 /** The cipher, what it is to authenticate and the IV as the RFC prints them: for the AEAD by itself. */
-describe.each([...RTP_VECTORS, ...RTCP_VECTORS])('RFC 7714 $section: the AEAD of $title', (vector) => {
+describe.each(titled([...RTP_VECTORS, ...RTCP_VECTORS]))('RFC 7714 %s: the AEAD by itself', (_, vector) => {
   const [iv, aad, ciphertext] = [bytes(vector.iv), bytes(vector.aad), bytes(vector.ciphertext)];
   const key = bytes(vector.key);
   const aead = nodeCrypto.aead(key.length === 16 ? 'aes-128-gcm' : 'aes-256-gcm', key);
@@ -26,7 +26,7 @@ describe.each([...RTP_VECTORS, ...RTCP_VECTORS])('RFC 7714 $section: the AEAD of
   });
 });
 
-describe.each(ENGINES)('RFC 7714, with %s', (_, engine) => {
+describe.each(ENGINES)('RFC 7714 with %s', (_, engine) => {
   function transformOf({ key, salt }: Rfc7714Vector, rtcp: boolean): PacketTransform {
     const keys = { cipherKey: bytes(key), salt: bytes(salt), authenticationKey: new Uint8Array(0) };
     return engine.gcm(keys, rtcp);
@@ -62,12 +62,12 @@ describe.each(ENGINES)('RFC 7714, with %s', (_, engine) => {
     return found;
   }
 
-  test.each(only(RTP_VECTORS, 'Encryption', 'Tagging'))('$section $title', (vector) => {
+  test.each(titled(only(RTP_VECTORS, 'Encryption', 'Tagging')))('%s', (_, vector) => {
     const sealed = protectOne(engine, transformOf(vector, false), rtpJob(vector, bytes(vector.given)));
     expect(toHex(sealed)).toBe(toHex(bytes(vector.result ?? '')));
   });
 
-  test.each(only(RTP_VECTORS, 'Decryption', 'Verification'))('$section $title', (vector) => {
+  test.each(titled(only(RTP_VECTORS, 'Decryption', 'Verification')))('%s', (_, vector) => {
     const transform = transformOf(vector, false);
     const job = rtpJob(vector, bytes(vector.given));
     const opened = unprotectOne(engine, transform, job);
@@ -77,16 +77,16 @@ describe.each(ENGINES)('RFC 7714, with %s', (_, engine) => {
     expect(unprotectOne(engine, transform, withLastBitFlipped(job))).toBeUndefined();
   });
 
-  test.each(only(RTCP_VECTORS, 'Encryption and Tagging', 'Tagging Only'))('$section $title', (vector) => {
+  test.each(titled(only(RTCP_VECTORS, 'Encryption and Tagging', 'Tagging Only')))('%s', (_, vector) => {
     const job = rtcpJob(vector, bytes(vector.given));
     const sealed = protectOne(engine, transformOf(vector, true), job);
     const esrtcp = bytes(vector.aad).slice(-ESRTCP_LENGTH);
     expect(toHex(concat(sealed, esrtcp))).toBe(toHex(bytes(vector.result ?? '')));
   });
 
-  test.each(only(RTCP_VECTORS, 'Verification and Decryption', 'Tag Verification'))(
-    '$section $title',
-    (vector) => {
+  test.each(titled(only(RTCP_VECTORS, 'Verification and Decryption', 'Tag Verification')))(
+    '%s',
+    (_, vector) => {
       const transform = transformOf(vector, true);
       const given = bytes(vector.given);
       expect(toHex(given.slice(-ESRTCP_LENGTH))).toBe(toHex(bytes(vector.aad).slice(-ESRTCP_LENGTH)));

@@ -6,3 +6,10 @@ export function bytes(printed: string): Uint8Array {
   if (!/^([0-9a-f]{2})*$/i.test(digits)) throw new Error(`not hexadecimal: ${printed}`);
   return fromHex(digits);
 }
+
+/** Vectors with the name that each has in its RFC, for `test.each`. */
+export function titled<T extends { readonly section: string; readonly title: string }>(
+  vectors: readonly T[],
+): (readonly [name: string, vector: T])[] {
+  return vectors.map((vector) => [`${vector.section} ${vector.title}`, vector] as const);
+}
