@@ -13,7 +13,7 @@ rmSync(resolve(outdir, 'chunks'), { recursive: true, force: true });
 
 await build({
   absWorkingDir: root,
-  entryPoints: ['src/index.ts', 'src/prosody/index.ts', 'src/cli/main.ts'],
+  entryPoints: ['src/index.ts', 'src/srtp/index.ts', 'src/prosody/index.ts', 'src/cli/main.ts'],
   outbase: 'src',
   outdir,
   chunkNames: 'chunks/[hash]',

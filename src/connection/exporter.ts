@@ -1,7 +1,7 @@
 import { copy, wipe } from '../bytes/bytes.ts';
 import { checkBytes, checkInteger, invalidState, invalidType, invalidValue } from '../errors/arguments.ts';
 import type { Session } from '../handshake/core/port.ts';
-import { SRTP_PROFILES, type SrtpProfileName } from '../registry/srtp-profiles.ts';
+import { type SrtpProfileName, srtpProfileByName } from '../registry/srtp-profiles.ts';
 
 /** The exporter's label for SRTP (RFC 5764 §4.2). */
 export const SRTP_LABEL = 'EXTRACTOR-dtls_srtp';
@@ -50,7 +50,7 @@ export function checkExport(length: unknown, label: unknown, context: unknown): 
 
 /** Client's key, server's key, client's salt, server's salt, of exactly the profile's lengths (RFC 5764 §4.2). */
 export function exportSrtpKeys(session: Session, role: 'client' | 'server'): SrtpKeys {
-  const profile = SRTP_PROFILES.find(({ name }) => name === session.srtpProfile);
+  const profile = session.srtpProfile === undefined ? undefined : srtpProfileByName(session.srtpProfile);
   if (profile === undefined)
     throw invalidState('No SRTP profile was negotiated, and so there are no SRTP keys.');
   const { masterKeyLength: key, masterSaltLength: salt } = profile;

@@ -52,7 +52,7 @@ describe('new DtlsConnection(): an option that is wrong is named', () => {
     ['groups', 'ERR_INVALID_ARG_VALUE', { groups: ['x25519'] }],
     ['signatureSchemes', 'ERR_INVALID_ARG_VALUE', { signatureSchemes: ['rsa_pkcs1_sha1'] }],
     ['srtpProfiles', 'ERR_INVALID_ARG_TYPE', { srtpProfiles: 'SRTP_AES128_CM_SHA1_80' }],
-    ['srtpProfiles', 'ERR_INVALID_ARG_VALUE', { srtpProfiles: ['SRTP_NULL_SHA1_80'] }],
+    ['srtpProfiles', 'ERR_INVALID_ARG_VALUE', { srtpProfiles: ['SRTP_NULL_SHA1_64'] }],
     ['srtpProfiles', 'ERR_INVALID_ARG_VALUE', { srtpProfiles: [1] }],
     ['srtpRequired', 'ERR_INVALID_ARG_TYPE', { srtpRequired: 'yes' }],
     ['requestCertificate', 'ERR_INVALID_ARG_TYPE', { requestCertificate: 1 }],

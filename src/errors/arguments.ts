@@ -6,7 +6,9 @@ type NodeErrorCode =
   | 'ERR_OUT_OF_RANGE'
   | 'ERR_MISSING_ARGS'
   | 'ERR_INVALID_STATE'
-  | 'ERR_FEATURE_UNAVAILABLE';
+  | 'ERR_FEATURE_UNAVAILABLE'
+  | 'ERR_SRTP_INDEX_USED'
+  | 'ERR_SRTP_KEY_EXPIRED';
 
 function coded<E extends Error>(error: E, code: NodeErrorCode): E & { code: NodeErrorCode } {
   return Object.assign(error, { code });
@@ -84,4 +86,9 @@ export function checkInteger(
 /** Throws unless `value` is bytes. */
 export function checkBytes(name: string, value: unknown): asserts value is Uint8Array {
   if (!(value instanceof Uint8Array)) throw invalidType(name, 'a Uint8Array or Buffer', value);
+}
+
+/** A packet that must not be protected with this key; `message` is a whole sentence. */
+export function refusedPacket(code: 'ERR_SRTP_INDEX_USED' | 'ERR_SRTP_KEY_EXPIRED', message: string): Error {
+  return coded(new Error(message), code);
 }

@@ -1,11 +1,16 @@
 import { nameOf } from './name-of.ts';
 
-/** SRTPProtectionProfile (RFC 5764 §4.1.2, RFC 7714 §14.2). The order is the default preference. */
+/**
+ * SRTPProtectionProfile (RFC 5764 §4.1.2, RFC 7714 §14.2). The order is the default preference; the NULL profiles, which
+ * do not encrypt, are used only when named.
+ */
 export const SrtpProfile = {
   SRTP_AES128_CM_SHA1_80: 0x0001,
   SRTP_AES128_CM_SHA1_32: 0x0002,
   SRTP_AEAD_AES_128_GCM: 0x0007,
   SRTP_AEAD_AES_256_GCM: 0x0008,
+  SRTP_NULL_SHA1_80: 0x0005,
+  SRTP_NULL_SHA1_32: 0x0006,
 } as const;
 /** A profile as OpenSSL and Node write it. */
 export type SrtpProfileName = keyof typeof SrtpProfile;
@@ -24,19 +29,28 @@ function parameters(name: SrtpProfileName): SrtpProfileParameters {
   return {
     name,
     id: SrtpProfile[name],
+    // RFC 5764 gives the NULL profiles a key and a salt of no bytes, from which no authentication key can be derived.
+    // libsrtp takes those of AES-CM, and so do we.
     masterKeyLength: name.includes('256') ? 32 : 16,
     masterSaltLength: aead ? 12 : 14,
   };
 }
 
-export const SRTP_PROFILES: readonly SrtpProfileParameters[] = (
-  Object.keys(SrtpProfile) as SrtpProfileName[]
-).map(parameters);
+const ALL: readonly SrtpProfileParameters[] = (Object.keys(SrtpProfile) as SrtpProfileName[]).map(parameters);
+
+/** The profiles that encrypt. */
+export const SRTP_PROFILES: readonly SrtpProfileParameters[] = ALL.filter(
+  ({ name }) => !name.includes('NULL'),
+);
 
 /** Accepts OpenSSL's spelling and IANA's (`SRTP_AES128_CM_HMAC_SHA1_80`). */
 export function srtpProfileByName(name: string): SrtpProfileParameters | undefined {
   const spelling = name.replace('_HMAC_SHA1_', '_SHA1_');
-  return SRTP_PROFILES.find((profile) => profile.name === spelling);
+  return ALL.find((profile) => profile.name === spelling);
+}
+
+export function srtpProfileById(id: number | undefined): SrtpProfileParameters | undefined {
+  return ALL.find((profile) => profile.id === id);
 }
 
 export function srtpProfileName(id: number): string {

@@ -9,7 +9,7 @@ import { ExtensionType, extensionName } from '../../registry/extension-types.ts'
 import { NamedGroup } from '../../registry/groups.ts';
 import { HandshakeType } from '../../registry/handshake-types.ts';
 import { nameList, quotedList } from '../../registry/name-of.ts';
-import { SRTP_PROFILES, type SrtpProfileName, srtpProfileName } from '../../registry/srtp-profiles.ts';
+import { type SrtpProfileName, srtpProfileById, srtpProfileName } from '../../registry/srtp-profiles.ts';
 import { WireVersion } from '../../registry/versions.ts';
 import { readAlpn, writeAlpn } from '../../wire/extensions/alpn.ts';
 import { EC_POINT_FORMATS, readEcPointFormats } from '../../wire/extensions/ec-point-formats.ts';
@@ -207,7 +207,7 @@ function acceptSrtpProfile(config: HandshakeConfig, hello: ServerHello): SrtpPro
   const useSrtp = readUseSrtp(data);
   if (useSrtp === undefined) throw malformed('use_srtp', data);
   const [id] = useSrtp.profiles;
-  const profile = SRTP_PROFILES.find((candidate) => candidate.id === id);
+  const profile = srtpProfileById(id);
   if (useSrtp.profiles.length !== 1 || profile === undefined || !config.srtpProfiles.includes(profile)) {
     const chosen = nameList(useSrtp.profiles.map(srtpProfileName));
     throw new DtlsError(

@@ -1,0 +1,71 @@
+import { copy, sameBytes, wipe } from '../bytes/bytes.ts';
+import type { PacketEngine, PacketTransform } from '../crypto/packets/packet-transform.ts';
+import type { CryptoProvider } from '../crypto/provider.ts';
+import { HeaderExtensionCipher } from './header-extensions.ts';
+import { deriveSessionKeys, type KeyPurpose } from './key-derivation.ts';
+import type { MasterKeyBytes, SrtpConfig } from './options.ts';
+import type { SrtpParameters } from './profiles.ts';
+
+/** A master key at work: what was derived of it, and how many packets it has served. */
+export class MasterKey {
+  readonly mki: Uint8Array;
+  readonly rtp: PacketTransform;
+  readonly rtcp: PacketTransform;
+  /** Where header extensions are encrypted. */
+  readonly headerExtensions: HeaderExtensionCipher | undefined;
+  packets = 0;
+  rtcpPackets = 0;
+
+  constructor(
+    crypto: CryptoProvider,
+    { parameters, encryptedHeaderExtensions }: SrtpConfig,
+    key: MasterKeyBytes,
+  ) {
+    const engine = crypto.packetEngine();
+    const derive = <T>(purpose: KeyPurpose, use: (keys: ReturnType<typeof deriveSessionKeys>) => T): T => {
+      const keys = deriveSessionKeys(crypto, parameters, key.masterKey, key.masterSalt, purpose);
+      const made = use(keys);
+      wipe(keys.cipherKey, keys.salt, keys.authenticationKey);
+      return made;
+    };
+    this.mki = copy(key.mki);
+    this.rtp = derive('srtp', (keys) => transform(engine, parameters, keys, false));
+    this.rtcp = derive('srtcp', (keys) => transform(engine, parameters, keys, true));
+    // RFC 6904 §3.2: with the NULL cipher the key stream is zero.
+    const encrypts = encryptedHeaderExtensions.size > 0 && parameters.cipher !== 'null';
+    this.headerExtensions = encrypts
+      ? derive(
+          'headerExtensions',
+          (keys) =>
+            new HeaderExtensionCipher(
+              crypto.blockCipher(keys.cipherKey),
+              keys.salt,
+              encryptedHeaderExtensions,
+            ),
+        )
+      : undefined;
+  }
+
+  /** Whether the bytes at `at` are this key's MKI, which is no secret. */
+  isNamedAt(packet: Uint8Array, at: number): boolean {
+    return sameBytes(this.mki, packet.subarray(at, at + this.mki.length));
+  }
+
+  destroy(): void {
+    this.rtp.destroy();
+    this.rtcp.destroy();
+    this.headerExtensions?.destroy();
+  }
+}
+
+function transform(
+  engine: PacketEngine,
+  parameters: SrtpParameters,
+  keys: ReturnType<typeof deriveSessionKeys>,
+  rtcp: boolean,
+): PacketTransform {
+  // The suffix is what RFC 3711 §4.2 authenticates behind a packet: the roll-over counter, or the SRTCP index, which
+  // with GCM is associated data (RFC 7714 §9.2). GCM has the roll-over counter in its nonce.
+  if (parameters.cipher === 'aes-gcm') return engine.gcm(keys, rtcp);
+  return engine.counterModeHmacSha1(keys, rtcp ? parameters.rtcpTagLength : parameters.tagLength);
+}

@@ -1,0 +1,151 @@
+import { EMPTY } from '../bytes/bytes.ts';
+import { checkBytes, checkInteger, invalidType, invalidValue, missingArgs } from '../errors/arguments.ts';
+import { SRTP_SUITES, type SrtpParameters, type SrtpSuiteName, srtpParameters } from './profiles.ts';
+
+/** One master key, with what tells it from others (RFC 3711 §3.2.1). The bytes are copied. */
+export interface SrtpMasterKey {
+  /** 16, 24 or 32 bytes, as the profile has it. */
+  readonly masterKey: Uint8Array;
+  /** 14 bytes; 12 with AES-GCM. */
+  readonly masterSalt: Uint8Array;
+  /** Master key identifier: 1 to 128 bytes that go with each packet (RFC 3711 §3.1, RFC 4568 §6.1). Default: none. */
+  readonly mki?: Uint8Array | undefined;
+}
+
+/** What sender and receiver have in common. Both ends have the same, as signalling told them. */
+export interface SrtpOptions {
+  /**
+   * A protection profile of DTLS-SRTP, in OpenSSL's or IANA's spelling (`SRTP_AES128_CM_SHA1_80`), or a crypto suite
+   * of SDES (`AES_CM_128_HMAC_SHA1_80`). They differ in the lifetime of keys. The NULL profiles authenticate and do not
+   * encrypt.
+   */
+  readonly profile: SrtpSuiteName | (string & {});
+  /** The master key, as in `SrtpMasterKey`; or else `masterKeys`. */
+  readonly masterKey?: Uint8Array | undefined;
+  readonly masterSalt?: Uint8Array | undefined;
+  readonly mki?: Uint8Array | undefined;
+  /** Several master keys, each with an MKI of its own and all of these of one length. A sender begins with the first. */
+  readonly masterKeys?: readonly SrtpMasterKey[] | undefined;
+  /** How far behind the newest a packet may be, in packets: 64 to 32,768, default 128 (RFC 3711 §3.3.2). */
+  readonly replayWindow?: number | undefined;
+  /**
+   * Most packets under one master key, SRTP and SRTCP counted apart. Default, and most: 2^31 for the CM and NULL
+   * profiles of DTLS-SRTP (RFC 5764 §4.1.2), else 2^48 SRTP and 2^31 SRTCP packets (RFC 3711 §9.2, RFC 7714 §10).
+   */
+  readonly lifetime?: number | undefined;
+  /** SRTCP that is authenticated and not encrypted (E = 0, RFC 3711 §3.4) is sent, or taken. Default false. */
+  readonly unencryptedRtcp?: boolean | undefined;
+  /** Identifiers (1 to 255) of the header extension elements to encrypt (RFC 6904). Default: none. */
+  readonly encryptedHeaderExtensions?: readonly number[] | undefined;
+}
+
+/** A master key that was checked; with no MKI, this has no bytes. */
+export interface MasterKeyBytes {
+  readonly masterKey: Uint8Array;
+  readonly masterSalt: Uint8Array;
+  readonly mki: Uint8Array;
+}
+
+/** Options, read and checked. */
+export interface SrtpConfig {
+  readonly parameters: SrtpParameters;
+  readonly masterKeys: readonly MasterKeyBytes[];
+  readonly mkiLength: number;
+  readonly replayWindow: number;
+  readonly lifetime: number;
+  readonly rtcpLifetime: number;
+  readonly unencryptedRtcp: boolean;
+  readonly encryptedHeaderExtensions: ReadonlySet<number>;
+}
+
+const MAX_MKI_LENGTH = 128;
+
+export function readSrtpOptions(options: SrtpOptions): SrtpConfig {
+  if (typeof options !== 'object' || options === null) throw invalidType('options', 'an object', options);
+  const parameters = readProfile(options.profile);
+  const masterKeys = readMasterKeys(options, parameters);
+  const lifetime = options.lifetime ?? parameters.lifetime;
+  checkInteger('options.lifetime', lifetime, 1, parameters.lifetime);
+  const replayWindow = options.replayWindow ?? 128;
+  checkInteger('options.replayWindow', replayWindow, 64, 32_768);
+  return {
+    parameters,
+    masterKeys,
+    mkiLength: masterKeys[0]?.mki.length ?? 0,
+    replayWindow,
+    lifetime,
+    rtcpLifetime: Math.min(lifetime, parameters.rtcpLifetime),
+    unencryptedRtcp: readFlag('unencryptedRtcp', options.unencryptedRtcp),
+    encryptedHeaderExtensions: readIdentifiers(options.encryptedHeaderExtensions),
+  };
+}
+
+export function readFlag(name: string, value: unknown): boolean {
+  if (value === undefined) return false;
+  if (typeof value !== 'boolean') throw invalidType(`options.${name}`, 'true or false', value);
+  return value;
+}
+
+function readProfile(name: unknown): SrtpParameters {
+  if (typeof name !== 'string') throw invalidType('options.profile', 'the name of an SRTP profile', name);
+  const parameters = srtpParameters(name);
+  if (parameters === undefined) {
+    throw invalidValue('options.profile', `one of ${SRTP_SUITES.join(', ')}`, name);
+  }
+  return parameters;
+}
+
+function readMasterKeys(
+  { masterKey, masterSalt, mki, masterKeys }: SrtpOptions,
+  parameters: SrtpParameters,
+): readonly MasterKeyBytes[] {
+  if (masterKeys === undefined) {
+    if (masterKey === undefined || masterSalt === undefined)
+      throw missingArgs(
+        'The options "masterKey" and "masterSalt" are needed; srtpKeys() of a DtlsConnection gives them.',
+      );
+    return [readMasterKey('options', { masterKey, masterSalt, mki }, parameters)];
+  }
+  if (masterKey !== undefined || masterSalt !== undefined || mki !== undefined)
+    throw invalidValue('options.masterKeys', 'left out where "masterKey" is given', masterKeys);
+  if (!Array.isArray(masterKeys) || masterKeys.length === 0)
+    throw invalidType('options.masterKeys', 'an array of at least one master key', masterKeys);
+  const keys = masterKeys.map((key: SrtpMasterKey, i) => {
+    if (typeof key !== 'object' || key === null)
+      throw invalidType(`options.masterKeys[${i}]`, 'an object with masterKey, masterSalt and mki', key);
+    return readMasterKey(`options.masterKeys[${i}]`, key, parameters);
+  });
+  const length = keys[0]?.mki.length ?? 0;
+  const distinct = new Set(keys.map((key) => key.mki.join()));
+  if (keys.some((key) => key.mki.length !== length) || distinct.size < keys.length)
+    throw invalidValue('options.masterKeys', 'of distinct MKIs of one length', masterKeys);
+  return keys;
+}
+
+function readMasterKey(
+  name: string,
+  { masterKey, masterSalt, mki = EMPTY }: SrtpMasterKey,
+  parameters: SrtpParameters,
+): MasterKeyBytes {
+  checkLength(`${name}.masterKey`, masterKey, parameters.masterKeyLength, parameters.name);
+  checkLength(`${name}.masterSalt`, masterSalt, parameters.masterSaltLength, parameters.name);
+  checkBytes(`${name}.mki`, mki);
+  if (mki !== EMPTY) checkInteger(`${name}.mki.length`, mki.length, 1, MAX_MKI_LENGTH);
+  return { masterKey, masterSalt, mki };
+}
+
+function checkLength(name: string, bytes: unknown, length: number, profile: string): void {
+  checkBytes(name, bytes);
+  if (bytes.length !== length) {
+    // The length is told, never the bytes.
+    throw invalidValue(name, `of ${length} bytes for ${profile}`, `${bytes.length} bytes`);
+  }
+}
+
+function readIdentifiers(ids: unknown): ReadonlySet<number> {
+  if (ids === undefined) return new Set();
+  if (!Array.isArray(ids))
+    throw invalidType('options.encryptedHeaderExtensions', 'an array of identifiers', ids);
+  for (const id of ids) checkInteger('options.encryptedHeaderExtensions', id, 1, 255);
+  return new Set(ids);
+}
