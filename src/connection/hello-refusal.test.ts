@@ -145,7 +145,7 @@ describe('a client refuses a ServerHello', () => {
       'with a NULL profile (S26)',
       'ERR_DTLS_ILLEGAL_PARAMETER',
       'illegal_parameter',
-      /0x0005/,
+      /SRTP_NULL_SHA1_80/,
       serverExtension(X.use_srtp, [0, 2, 0, 5, 0]),
     ],
     [
@@ -246,7 +246,7 @@ describe('a server refuses a ClientHello', () => {
       'with NULL profiles only (S26)',
       'ERR_DTLS_NO_COMMON_SRTP_PROFILE',
       'handshake_failure',
-      /0x0005/,
+      /SRTP_NULL_SHA1_80/,
       clientExtension(X.use_srtp, [0, 2, 0, 5, 0]),
     ],
     [
