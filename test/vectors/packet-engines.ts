@@ -27,6 +27,8 @@ export interface PacketJob {
   /** What is authenticated and, from `cipherStart` on, encrypted; and behind it a tag, for `unprotectOne`. */
   readonly bytes: Uint8Array;
   readonly cipherStart: number;
+  /** Where 4 bytes within stay as they are. Default 0: nowhere. */
+  readonly gap?: number;
   readonly ssrc: number;
   /** Of 48 bits; for SRTCP of 31. */
   readonly index: number;
@@ -42,7 +44,7 @@ function load(engine: PacketEngine, job: PacketJob, end: number): void {
   jobs[START] = 0;
   jobs[CIPHER_START] = job.cipherStart;
   jobs[CIPHER_END] = end;
-  jobs[GAP] = 0;
+  jobs[GAP] = job.gap ?? 0;
   jobs[SUFFIX] = job.suffix;
   jobs[TAG_AT] = end;
   jobs[SSRC] = job.ssrc;
