@@ -37,44 +37,56 @@ export function packetKind(bytes: Uint8Array): 'stun' | 'dtls' | 'srtp' | 'other
   return first >= 128 && first < 192 ? 'srtp' : 'other';
 }
 
-/** RTP and RTCP on one port are told apart by the second byte (RFC 5761 §4). */
-export function isRtcp(bytes: Uint8Array): boolean {
-  const second = bytes[1] ?? 0;
-  return second >= 192 && second <= 223;
+/** A protected record of DTLS 1.3 begins with the bits 001 (RFC 9147 §4); its length may be left out, so it ends the reading. */
+function isCiphertextV13(first: number): boolean {
+  return first >> 5 === 1;
+}
+
+function bytesOf(hex: string): Uint8Array {
+  return new Uint8Array(Buffer.from(hex, 'hex'));
 }
 
 /** Two peers' traffic with the secrets that open it. */
 export class Capture {
   readonly datagrams: readonly CapturedDatagram[];
-  /** Random and master secret of the key log line `CLIENT_RANDOM`. */
+  /** The random that every line of the key log names. */
   readonly clientRandom: Uint8Array;
-  readonly masterSecret: Uint8Array;
+  readonly #secrets: ReadonlyMap<string, Uint8Array>;
 
   constructor(file: string) {
     const path = fileURLToPath(new URL(`captures/${file}`, import.meta.url));
     const capture: { keylog: string[]; datagrams: { from: number; hex: string }[] } = JSON.parse(
       readFileSync(path, 'utf8'),
     );
-    const bytes = capture.datagrams.map(({ hex }) => new Uint8Array(Buffer.from(hex, 'hex')));
+    const bytes = capture.datagrams.map(({ hex }) => bytesOf(hex));
     // Whoever sent the first DTLS record is the client.
     const client = capture.datagrams[bytes.findIndex((datagram) => packetKind(datagram) === 'dtls')]?.from;
     this.datagrams = capture.datagrams.map(({ from }, i) => ({
       from: from === client ? 'client' : 'server',
       bytes: bytes[i] ?? new Uint8Array(0),
     }));
-    const [, random = '', secret = ''] =
-      capture.keylog.find((line) => line.startsWith('CLIENT_RANDOM '))?.split(' ') ?? [];
-    this.clientRandom = new Uint8Array(Buffer.from(random, 'hex'));
-    this.masterSecret = new Uint8Array(Buffer.from(secret, 'hex'));
+    const lines = capture.keylog.map((line) => line.split(' '));
+    this.clientRandom = bytesOf(lines[0]?.[1] ?? '');
+    this.#secrets = new Map(lines.map(([label = '', , secret = '']) => [label, bytesOf(secret)]));
   }
 
-  /** Every DTLS record in order of capture; throws when anything in a DTLS datagram is not a record. */
+  /** The secret of one line of the key log: `CLIENT_RANDOM` is the master secret of DTLS 1.2. */
+  secret(label: string): Uint8Array {
+    const secret = this.#secrets.get(label);
+    if (secret === undefined) throw new Error(`the key log has no ${label}`);
+    return secret;
+  }
+
+  /**
+   * Every record with the header of DTLS 1.2 in order of capture, which in DTLS 1.3 are those of epoch 0. Throws when
+   * anything in a DTLS datagram is not a record.
+   */
   records(): CapturedRecord[] {
     const records: CapturedRecord[] = [];
     for (const { from, bytes } of this.datagrams) {
       if (packetKind(bytes) !== 'dtls') continue;
       const reader = new Reader(bytes);
-      while (reader.remaining > 0) {
+      while (reader.remaining > 0 && !isCiphertextV13(bytes[reader.offset] ?? 0)) {
         const record = readRecord(reader);
         if (record === undefined) throw new Error('a DTLS datagram holds something that is not a record');
         records.push({ from, record });
@@ -83,7 +95,7 @@ export class Capture {
     return records;
   }
 
-  /** The handshake messages of epoch 0. In this capture none is fragmented. */
+  /** The handshake messages of epoch 0. In these captures none is fragmented. */
   plaintextMessages(): CapturedMessage[] {
     const messages: CapturedMessage[] = [];
     for (const { from, record } of this.records()) {

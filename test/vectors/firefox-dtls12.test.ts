@@ -23,13 +23,14 @@ import { readCertificateVerify } from '../../src/wire/messages/certificate-verif
 import { readClientHello, writeClientHello } from '../../src/wire/messages/client-hello.ts';
 import { readServerHello, writeServerHello } from '../../src/wire/messages/server-hello.ts';
 import { readServerKeyExchange, signedServerParams } from '../../src/wire/messages/server-key-exchange.ts';
-import { Capture, type CapturedMessage, isRtcp, packetKind, readMessages, type Side } from './capture.ts';
-import { openSrtcp, openSrtp, type SrtpMasterKeys } from './srtp-reference.ts';
+import { Capture, type CapturedMessage, readMessages, type Side } from './capture.ts';
+import { splitKeyingMaterial, testCapturedSrtp } from './captured-srtp.ts';
 
 const SIDES: readonly Side[] = ['client', 'server'];
 
 const capture = new Capture('firefox-153-dtls12.json');
 const messages = capture.plaintextMessages();
+const masterSecret = capture.secret('CLIENT_RANDOM');
 
 function bodyOf(from: Side, type: number): Uint8Array {
   const found = messages.find(({ from: sender, message }) => sender === from && message.type === type);
@@ -55,7 +56,7 @@ function transcriptOf(list: readonly CapturedMessage[]): Uint8Array {
 
 /** Our record layer with the read keys of one side, as the other side would have it. */
 function readerOf(side: Side): RecordLayer {
-  const keys = deriveTrafficKeys(nodeCrypto, suite, capture.masterSecret, randoms)[side];
+  const keys = deriveTrafficKeys(nodeCrypto, suite, masterSecret, randoms)[side];
   const layer = new RecordLayer();
   layer.installReadKeys(1, aeadProtectionV12(nodeCrypto, suite.aead, keys.key, keys.fixedIv));
   return layer;
@@ -159,7 +160,7 @@ describe('RFC 6347 §4.2.6: the Finished messages of two Firefox 153', () => {
   function expectedVerifyData(side: Side): Uint8Array {
     const heard = side === 'client' ? messages : [...messages, finishedOf('client')];
     const hash = createHash('sha256').update(transcriptOf(heard)).digest();
-    return deriveVerifyData(nodeCrypto, suite.hash, capture.masterSecret, side, hash);
+    return deriveVerifyData(nodeCrypto, suite.hash, masterSecret, side, hash);
   }
 
   test.each(SIDES)('verify_data of the %s is what the transcript gives', (side) => {
@@ -199,24 +200,12 @@ describe('RFC 5764 §4.2: the SRTP keys of two Firefox 153', () => {
   const material = exportKeyingMaterial12(
     nodeCrypto,
     suite.hash,
-    capture.masterSecret,
+    masterSecret,
     randoms,
     'EXTRACTOR-dtls_srtp',
     undefined,
     2 * (masterKeyLength + masterSaltLength),
   );
-  const salts = 2 * masterKeyLength;
-  const keys: Record<Side, SrtpMasterKeys> = {
-    client: {
-      masterKey: material.slice(0, masterKeyLength),
-      masterSalt: material.slice(salts, salts + masterSaltLength),
-    },
-    server: {
-      masterKey: material.slice(masterKeyLength, salts),
-      masterSalt: material.slice(salts + masterSaltLength),
-    },
-  };
-
   test('the server chose one profile and no MKI', () => {
     expect(chosen.profiles).toHaveLength(1);
     expect(chosen.mki).toHaveLength(0);
@@ -225,34 +214,18 @@ describe('RFC 5764 §4.2: the SRTP keys of two Firefox 153', () => {
 
   test('the exporter gives what P_SHA256 written out here gives', () => {
     const seed = Buffer.concat([Buffer.from('EXTRACTOR-dtls_srtp'), randoms.client, randoms.server]);
-    const hmac = (data: Uint8Array): Buffer =>
-      createHmac('sha256', capture.masterSecret).update(data).digest();
+    const hmac = (data: Uint8Array): Buffer => createHmac('sha256', masterSecret).update(data).digest();
     const a1 = hmac(seed);
     const a2 = hmac(a1);
     const expected = Buffer.concat([hmac(Buffer.concat([a1, seed])), hmac(Buffer.concat([a2, seed]))]);
     expect(toHex(material)).toBe(expected.subarray(0, material.length).toString('hex'));
   });
 
-  test('every SRTP packet is authentic under the keys of its sender', () => {
-    const packets = capture.datagrams.filter(({ bytes }) => packetKind(bytes) === 'srtp' && !isRtcp(bytes));
-    expect(packets).toHaveLength(126);
-    for (const { from, bytes } of packets) expect(openSrtp(keys[from], bytes).length).toBeGreaterThan(0);
-  });
-
-  test('every SRTCP packet is authentic under the keys of its sender', () => {
-    const packets = capture.datagrams.filter(({ bytes }) => packetKind(bytes) === 'srtp' && isRtcp(bytes));
-    expect(packets.map(({ from }) => from)).toContain('client');
-    expect(packets.map(({ from }) => from)).toContain('server');
-    expect(packets).toHaveLength(40);
-    for (const { from, bytes } of packets) expect(openSrtcp(keys[from], bytes).length).toBeGreaterThan(0);
-  });
-
-  test("the other side's keys do not open them", () => {
-    const other: Record<Side, Side> = { client: 'server', server: 'client' };
-    for (const { from, bytes } of capture.datagrams
-      .filter(({ bytes }) => packetKind(bytes) === 'srtp')
-      .slice(0, 50)) {
-      expect(() => (isRtcp(bytes) ? openSrtcp : openSrtp)(keys[other[from]], bytes)).toThrow();
-    }
+  testCapturedSrtp({
+    capture,
+    profile: profile.name,
+    keys: splitKeyingMaterial(material, masterKeyLength, masterSaltLength),
+    rtpPackets: { client: 0, server: 126 },
+    rtcpPackets: { client: 39, server: 1 },
   });
 });
