@@ -71,6 +71,9 @@ describe('dtlslib', () => {
     [['serve', '--insecure', '--profiles', 'SRTP_AES128_CM_SHA1_80,'], '--profiles must be names'],
     [['serve', '--insecure', '--timeout', '0'], '--timeout must be seconds'],
     [['serve', '--no-client-cert', '--fingerprint', `sha-256 ${'AB:'.repeat(31)}AB`], 'needs --insecure'],
+    [['serve', '--insecure', '--no-srtp', '--play', 'x'], '--play needs SRTP'],
+    [['serve', '--insecure', '--no-srtp', '--record', 'x'], '--record needs SRTP'],
+    [['serve', '--insecure', '--once', '--record', 'x'], '--once ends it before'],
     [['connect'], 'HOST and PORT missing'],
     [['connect', '127.0.0.1'], 'PORT missing'],
     [['connect', '127.0.0.1', '0', '--insecure'], 'PORT must be a whole number from 1'],
@@ -161,7 +164,8 @@ describe('the built program', () => {
     const run = promisify(execFile);
     const program = join(ROOT, 'dist', 'cli', 'main.js');
     expect(readFileSync(program, 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/);
-    const { stdout, stderr } = await run(process.execPath, [program, 'demo']);
+    const argv = ['demo', '--fast', '--record', join(folder, 'built.wav')];
+    const { stdout, stderr } = await run(process.execPath, [program, ...argv]);
     expect(stderr).toBe('');
     expect(stdout).toContain('hold the same keys');
     await expect(run(process.execPath, [program, 'demo', '--nonsense'])).rejects.toMatchObject({ code: 2 });

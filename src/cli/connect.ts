@@ -3,6 +3,7 @@ import { type DtlsError, formatFingerprint } from '../index.ts';
 import { readInteger, type Values } from './arguments.ts';
 import type { Command } from './command.ts';
 import { converse } from './conversation.ts';
+import { AUDIO_OPTIONS } from './conversation-audio.ts';
 import type { Io } from './io.ts';
 import { formatAddress, openClient } from './open-socket.ts';
 import { PEER_OPTIONS, readPeerOptions } from './peer-options.ts';
@@ -11,11 +12,13 @@ export const connectCommand: Command = {
   name: 'connect',
   summary: 'shakes hands with a DTLS server and talks',
   positionals: ['HOST', 'PORT'],
-  options: PEER_OPTIONS,
+  options: [...PEER_OPTIONS, ...AUDIO_OPTIONS],
   description: [
     'Shakes hands as the client with whoever listens at HOST (an IPv4 or IPv6 address, or a name) and UDP',
     'PORT. Prints every message as it goes by, who the peer is, the SRTP profile, and a short digest of',
     'the keys. Then it sends the lines of its input and prints what comes; the end of the input closes.',
+    'With --play the end of the input closes once all is played (so "< /dev/null" plays and closes); with',
+    '--record alone it does not close, but the server or Ctrl-C does.',
     'Who the server may be has to be said: --fingerprint, or --insecure.',
   ],
   examples: [
@@ -23,6 +26,9 @@ export const connectCommand: Command = {
     '    -keymatexport EXTRACTOR-dtls_srtp -keymatexportlen 60',
     'dtlslib connect 127.0.0.1 4444 --fingerprint "$(dtlslib fingerprint cert.pem)" --show-keys',
     '(the second in another terminal; "dtlslib cert" makes the two files; the keying material is equal)',
+    'dtlslib serve --port 4444 --insecure --record heard.wav',
+    'dtlslib connect 127.0.0.1 4444 --insecure --play hello.wav --once',
+    '(the two in two terminals: heard.wav then sounds like hello.wav on the telephone)',
   ],
   run: connect,
 };
@@ -35,7 +41,7 @@ function connect(values: Values, io: Io): Promise<number> {
     connection: { ...options, role: 'client', ...(isName(host) ? { servername: host } : {}) },
     values,
     io,
-    open: (onEvent, onError) => openClient({ host, port, onEvent, onError }),
+    open: (events) => openClient({ host, port, ...events }),
     introduction: ({ udp }) => [
       `Connecting to ${formatAddress(udp.peer ?? { address: host, port })} from ${formatAddress(udp.local)}`,
       `Our fingerprint: ${formatFingerprint({ algorithm: 'sha-256', value: options.certificate.fingerprint() })}`,

@@ -6,9 +6,10 @@ import { UdpSession } from '../net/udp-session.ts';
 import { Ladder, type LadderSide } from '../observe/ladder.ts';
 import type { Values } from './arguments.ts';
 import { CommandError } from './command.ts';
+import { ConversationAudio } from './conversation-audio.ts';
 import { codeOf, systemReason } from './files.ts';
 import { type Io, printable, printLine, printLines, warn } from './io.ts';
-import type { Endpoint } from './open-socket.ts';
+import type { Endpoint, EndpointEvents } from './open-socket.ts';
 import { Paint } from './paint.ts';
 import { connectionReport } from './report.ts';
 
@@ -18,13 +19,27 @@ export interface ConversationOptions {
   readonly io: Io;
   /** What is said once the socket is open. */
   readonly introduction: (endpoint: Endpoint) => readonly string[];
-  readonly open: (onEvent: () => void, onError: (error: Error) => void) => Promise<Endpoint>;
+  readonly open: (events: EndpointEvents) => Promise<Endpoint>;
   /** More for the user who reads why the handshake failed. */
   readonly hint?: (error: DtlsError) => string | undefined;
 }
 
 /** Shakes hands, reports, and relays lines until one side closes. Gives the exit code. */
 export async function converse(options: ConversationOptions): Promise<number> {
+  const { values, io } = options;
+  // What is wrong with a file is said before anybody is called.
+  const audio = ConversationAudio.fromOptions(values, io);
+  try {
+    return await converseWith(audio, options);
+  } finally {
+    audio?.free();
+  }
+}
+
+async function converseWith(
+  audio: ConversationAudio | undefined,
+  options: ConversationOptions,
+): Promise<number> {
   const { values, io } = options;
   const connection = new DtlsConnection(options.connection);
   const keylog = openKeylog(values.text('keylog'));
@@ -36,7 +51,7 @@ export async function converse(options: ConversationOptions): Promise<number> {
     if (connection.state !== 'closed' && connection.state !== 'failed') complain(error);
   };
   const endpoint = await options
-    .open(() => session?.take(), onError)
+    .open({ onEvent: () => session?.take(), onMedia: () => audio?.take(), onError })
     .catch((error: unknown) => {
       keylog?.close();
       throw error;
@@ -46,14 +61,17 @@ export async function converse(options: ConversationOptions): Promise<number> {
     onKeylog: (line) => keylog?.write(line),
     onMessage: (data) => printLines(io.stdout, messageLines(data)),
   });
-  const interrupt = (): void => session?.close();
-  io.interrupted.addEventListener('abort', interrupt);
+  const hangUp = (): void => {
+    audio?.leave();
+    session?.close();
+  };
+  io.interrupted.addEventListener('abort', hangUp);
   try {
     printLines(io.stdout, options.introduction(endpoint));
     if (!io.interrupted.aborted) session.start();
-    return await hold(session, options);
+    return await hold({ ...options, session, endpoint, audio, hangUp });
   } finally {
-    io.interrupted.removeEventListener('abort', interrupt);
+    io.interrupted.removeEventListener('abort', hangUp);
     session.close();
     connection.destroy();
     await endpoint.close();
@@ -61,10 +79,16 @@ export async function converse(options: ConversationOptions): Promise<number> {
   }
 }
 
-async function hold(
-  session: UdpSession,
-  { connection, values, io, hint }: ConversationOptions,
-): Promise<number> {
+interface Talk extends ConversationOptions {
+  readonly session: UdpSession;
+  readonly endpoint: Endpoint;
+  readonly audio: ConversationAudio | undefined;
+  /** Ends it from our side. */
+  readonly hangUp: () => void;
+}
+
+async function hold(talk: Talk): Promise<number> {
+  const { session, endpoint, audio, connection, values, io, hint } = talk;
   if (io.interrupted.aborted || !(await session.connected)) {
     const error = session.connection.error;
     if (error === undefined) return interrupted(io);
@@ -79,18 +103,23 @@ async function hold(
     io.stdout,
     connectionReport(session.connection, { checked, showKeys: values.flag('show-keys') }),
   );
-  if (values.flag('once')) session.close();
-  else await relay(session, connection.role, io);
+  audio?.begin(session.connection, endpoint.udp);
+  if (values.flag('once')) void (audio?.played ?? Promise.resolve()).then(talk.hangUp);
+  else await relay(talk);
   const error = await session.closed;
+  if (audio === undefined) tellOfMedia(endpoint, io);
+  else audio.finish();
   if (error !== undefined) throw error;
   printLine(io.stdout, 'Closed.');
   return 0;
 }
 
 /** Lines of standard input go to the peer, until the connection is closed. */
-async function relay(session: UdpSession, role: 'client' | 'server', io: Io): Promise<void> {
-  const end = role === 'client' ? 'the end of the input closes' : 'Ctrl-C closes';
-  printLine(io.stdout, `Lines typed here are sent to the peer, lines after "<" are its own; ${end}.`);
+async function relay({ session, connection, audio, io, hangUp }: Talk): Promise<void> {
+  printLine(
+    io.stdout,
+    `Lines typed here are sent to the peer, lines after "<" are its own; ${ending(connection.role, audio)}.`,
+  );
   const lines = createInterface({ input: io.stdin, terminal: false });
   lines.on('line', (line) => {
     if (session.connection.state !== 'connected') return;
@@ -100,10 +129,27 @@ async function relay(session: UdpSession, role: 'client' | 'server', io: Io): Pr
       warn(io, `a line was not sent: ${error instanceof Error ? error.message : String(error)}`);
     }
   });
-  // A server is often started without anybody at its input.
-  if (role === 'client') lines.on('close', () => session.close());
+  // A server is often started without anybody at its input, and so is a client that records.
+  if (connection.role === 'client' && (audio === undefined || audio.plays))
+    lines.on('close', () => void (audio?.played ?? Promise.resolve()).then(hangUp));
   await session.closed;
   lines.close();
+}
+
+/** What the user can do to end it. */
+function ending(role: 'client' | 'server', audio: ConversationAudio | undefined): string {
+  if (role === 'server' || audio?.plays === false) return 'Ctrl-C closes';
+  return audio === undefined
+    ? 'the end of the input closes'
+    : 'the end of the input closes once all is played';
+}
+
+/** Audio that came and that nobody had asked for. */
+function tellOfMedia({ udp }: Endpoint, io: Io): void {
+  const { mediaReceived, discards } = udp.stats;
+  const packets = mediaReceived + discards.media_queue_full;
+  if (packets > 0)
+    warn(io, `the peer has sent ${packets} SRTP and SRTCP packets; --record FILE keeps their sound`);
 }
 
 /** The exit code of a shell for a program ended by SIGINT. */

@@ -1,3 +1,4 @@
+import { nodeCrypto } from '../crypto/node/index.ts';
 import {
   type Certificate,
   DtlsConnection,
@@ -7,6 +8,8 @@ import {
 } from '../index.ts';
 import { UdpSession } from '../net/udp-session.ts';
 import { UdpSocket } from '../net/udp-socket.ts';
+import { AudioCall, type AudioCallOptions } from './call/audio-call.ts';
+import { srtpProtection } from './call/srtp-protection.ts';
 
 const LOOPBACK = '127.0.0.1';
 
@@ -20,13 +23,18 @@ export class DemoEnd {
   readonly #udp: UdpSocket;
   readonly #onTrace: (event: TraceEvent) => void;
   #session: UdpSession | undefined;
+  #call: AudioCall | undefined;
   #onMessage: (text: string) => void = () => undefined;
 
   constructor(name: 'client' | 'server', certificate: Certificate, onTrace: (event: TraceEvent) => void) {
     this.name = name;
     this.certificate = certificate;
     this.#onTrace = onTrace;
-    this.#udp = new UdpSocket({ address: LOOPBACK, onEvent: () => this.#session?.take() });
+    this.#udp = new UdpSocket({
+      address: LOOPBACK,
+      onEvent: () => this.#session?.take(),
+      onMedia: () => this.#call?.take(),
+    });
   }
 
   get port(): number {
@@ -69,6 +77,17 @@ export class DemoEnd {
     throw this.connection.error ?? new Error(`the ${this.name} was closed before the handshake was complete`);
   }
 
+  /** Audio over the same port, with the keys of the handshake. */
+  beginCall(options: Pick<AudioCallOptions, 'recording' | 'onPacket'>): AudioCall {
+    this.#call = new AudioCall({
+      ...options,
+      path: this.#udp,
+      protection: srtpProtection(this.connection.srtpKeys()),
+      randomBytes: nodeCrypto.randomBytes,
+    });
+    return this.#call;
+  }
+
   send(text: string): void {
     this.#running.send(new TextEncoder().encode(text));
   }
@@ -91,6 +110,7 @@ export class DemoEnd {
 
   /** Whatever has become of it, nothing of it is left. */
   free(): void {
+    this.#call?.end();
     this.#session?.connection.destroy();
     this.#udp.close();
   }

@@ -1,18 +1,27 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { KEY_TYPES } from '../certificate/create.ts';
 import { MTU_RANGE } from '../connection/config.ts';
-import { createCertificateAsync, type DtlsConnectionOptions, type TraceEvent } from '../index.ts';
-import { Ladder } from '../observe/ladder.ts';
+import { createCertificateAsync, type DtlsConnectionOptions } from '../index.ts';
 import { GROUPS } from '../registry/groups.ts';
-import { SRTP_PROFILES } from '../registry/srtp-profiles.ts';
 import type { Values } from './arguments.ts';
+import { decodePcmu, encodePcmu } from './audio/g711.ts';
+import { melody } from './audio/melody.ts';
+import { PACKET_MS, packetize } from './call/audio-sender.ts';
+import { systemClock } from './call/clock.ts';
+import { Recording } from './call/recording.ts';
+import { BurstSchedule, type Schedule, SteadySchedule } from './call/schedule.ts';
 import { type Command, CommandError } from './command.ts';
+import { carryAudio } from './demo-audio.ts';
 import { DemoEnd } from './demo-end.ts';
-import { type Io, printLine, printLines } from './io.ts';
-import { srtpKeyDigests } from './key-digest.ts';
-import { Paint } from './paint.ts';
+import type { Io } from './io.ts';
 import { MTU_OPTION, PROFILE_NAMES, readProfile } from './peer-options.ts';
+import { NewWavFile, readPcmu } from './sound-files.ts';
+import { Story } from './story.ts';
 
-const COLUMNS = 100;
+/** How long the melody plays, in seconds. */
+const MELODY_SECONDS = 5;
 
 export const demoCommand: Command = {
   name: 'demo',
@@ -24,20 +33,38 @@ export const demoCommand: Command = {
     { name: 'key-type', value: 'TYPE', help: `of the certificates: ${KEY_TYPES.join(', ')}` },
     MTU_OPTION,
     { name: 'no-cookie', help: 'the server does not make the client prove its address first' },
+    { name: 'play', value: 'FILE', help: 'a WAV file for the client to play, rather than a melody' },
+    {
+      name: 'record',
+      value: 'FILE',
+      help: [
+        'where what the server hears is written, as WAV; default in a',
+        'new folder for temporary files',
+      ],
+    },
+    { name: 'force', help: 'replace an older file of the name of --record' },
+    { name: 'fast', help: 'send the audio as fast as it goes, not as it sounds' },
     { name: 'trace', help: 'write every event of both ends to standard error, a JSON object a line' },
   ],
   description: [
     'Two ends of a call, on two UDP ports of this machine, make certificates, tell each other their',
-    'fingerprints, shake hands, and take out the keys for their media. Each step is told as it is done.',
-    'Exit code 0 when both ends hold the same keys.',
+    'fingerprints, shake hands, and take out the keys for their media. Then audio goes from the one to the',
+    'other and back over SRTP, and every packet is compared. Each step is told as it is done.',
+    'Exit code 0 when both ends hold the same keys and have heard what was sent.',
   ],
-  examples: ['dtlslib demo', 'dtlslib demo --profile SRTP_AEAD_AES_256_GCM --mtu 300'],
+  examples: [
+    'dtlslib demo',
+    'dtlslib demo --profile SRTP_AEAD_AES_256_GCM --mtu 300',
+    'dtlslib demo --play speech.wav --record heard.wav',
+  ],
   run: demo,
 };
 
 async function demo(values: Values, io: Io): Promise<number> {
   const options = readDemoOptions(values);
   const keyType = values.oneOf('key-type', KEY_TYPES);
+  const pcmu = readTune(values);
+  const file = new NewWavFile(recordingName(values), values.flag('force'));
   const story = new Story(io, values.flag('trace'));
   const ends: DemoEnd[] = [];
   try {
@@ -55,6 +82,8 @@ async function demo(values: Values, io: Io): Promise<number> {
     await shakeHands(story, client, server, options);
     story.checkedFingerprints(client, server);
     if (!story.keys(client, server)) throw new CommandError('the two ends hold different keys');
+    const schedule = values.flag('fast') ? new BurstSchedule() : undefined;
+    await exchangeAudio(story, client, server, { pcmu, schedule, file });
     await exchangeMessages(story, client, server);
   } catch (error) {
     if (error instanceof CommandError) throw error;
@@ -62,6 +91,7 @@ async function demo(values: Values, io: Io): Promise<number> {
     throw new CommandError(`the demo failed: ${reason}`);
   } finally {
     for (const end of ends) end.free();
+    file.discard();
   }
   story.end();
   return 0;
@@ -99,6 +129,43 @@ async function shakeHands(
   story.connected(client);
 }
 
+function readTune(values: Values): Uint8Array {
+  const file = values.text('play');
+  return file === undefined ? encodePcmu(melody(MELODY_SECONDS)) : readPcmu(file);
+}
+
+function recordingName(values: Values): string {
+  return values.text('record') ?? join(mkdtempSync(join(tmpdir(), 'dtlslib-')), 'received.wav');
+}
+
+interface AudioOptions {
+  readonly pcmu: Uint8Array;
+  /** Default: as it sounds. */
+  readonly schedule: Schedule | undefined;
+  readonly file: NewWavFile;
+}
+
+async function exchangeAudio(
+  story: Story,
+  client: DemoEnd,
+  server: DemoEnd,
+  { pcmu, schedule, file }: AudioOptions,
+): Promise<void> {
+  const payloads = packetize(pcmu);
+  const recording = new Recording();
+  story.audio(pcmu.length, payloads.length);
+  const steady = new SteadySchedule(systemClock.now(), PACKET_MS);
+  const carried = await carryAudio(client, server, payloads, schedule ?? steady, recording);
+  const heard = recording.samples();
+  story.carried(carried, decodePcmu(pcmu), heard);
+  const { toServer, toClient } = carried;
+  if (toServer.same === 0) throw new CommandError('no audio has arrived at the server');
+  if (toServer.different + toClient.different > 0)
+    throw new CommandError('a packet of audio has arrived with another payload than was sent');
+  file.write(heard);
+  story.recorded(file.name, heard.length);
+}
+
 async function exchangeMessages(story: Story, client: DemoEnd, server: DemoEnd): Promise<void> {
   story.messages();
   for (const [from, to] of [
@@ -115,164 +182,4 @@ async function exchangeMessages(story: Story, client: DemoEnd, server: DemoEnd):
   const end = server.closed();
   client.close();
   await end;
-}
-
-/** Tells what happens, in numbered steps, for a reader who has never heard of DTLS. */
-class Story {
-  readonly #io: Io;
-  readonly #paint: Paint;
-  readonly #ladder: Ladder;
-  readonly #trace: boolean;
-  #steps = 0;
-  #begin: number | undefined;
-  #connected = 0;
-
-  constructor(io: Io, trace: boolean) {
-    this.#io = io;
-    this.#paint = new Paint(io);
-    this.#ladder = new Ladder({ width: COLUMNS, explain: true, paint: this.#paint.ladder });
-    this.#trace = trace;
-  }
-
-  title(): void {
-    this.#say(
-      'DTLS-SRTP: two ends of a call agree on keys for their audio and video, so that nobody between',
-    );
-    this.#say('them can listen. Both ends run here. In brackets: the name of the step in the Prosody API.');
-    this.#say('');
-  }
-
-  certificates(client: DemoEnd, server: DemoEnd): void {
-    this.#step('Each end makes a key pair and a certificate; nobody has to sign it.', 'dtlslib_create_cert');
-    const of = ({ name, certificate }: DemoEnd): string =>
-      `${name}: ${certificate.keyType}, ${certificate.der.length} bytes`;
-    this.#detail(`${of(client)}     ${of(server)}`);
-  }
-
-  fingerprints(client: DemoEnd, server: DemoEnd): void {
-    this.#step(
-      'Each end tells the other the fingerprint (hash) of it, in SDP.',
-      'dtlslib_get_cert_fingerprint',
-    );
-    for (const { name, certificate } of [client, server]) {
-      const [first, second] = halves(certificate.fingerprint());
-      this.#detail(`${name}: sha-256 ${first}`);
-      this.#detail(`                ${second}`);
-    }
-  }
-
-  sessions(client: DemoEnd, server: DemoEnd): void {
-    this.#step('Each end opens a session on a UDP port.', 'dtlslib_create_session');
-    this.#detail(`client: 127.0.0.1:${client.port}     server: 127.0.0.1:${server.port}`);
-  }
-
-  handshake(): void {
-    this.#step('They shake hands.', 'dtlslib_start_handshake, dtlslib_continue');
-    this.#detail('An arrow is a UDP datagram; below it are the messages it holds.');
-    this.#say(this.#ladder.header());
-  }
-
-  connected({ connection }: DemoEnd): void {
-    const took = (this.#connected - (this.#begin ?? 0)).toFixed(1);
-    const { protocol, group, cipherSuite } = connection;
-    this.#detail(`Done in ${took} ms: ${protocol}, key agreement by ${group}, ${cipherSuite}.`);
-  }
-
-  checkedFingerprints(client: DemoEnd, server: DemoEnd): void {
-    this.#step('Each end compares the certificate it was shown with SDP.', 'dtlslib_get_remote_fingerprint');
-    this.#detail('Had the two differed, the handshake would have ended with an alert.');
-    for (const [end, peer] of [
-      [client, server],
-      [server, client],
-    ] as const) {
-      const seen = end.connection.remoteFingerprint();
-      if (seen !== peer.certificate.fingerprint())
-        throw new CommandError(`the certificate of the ${peer.name} does not match its fingerprint`);
-      this.#detail(
-        `${end.name} was shown ${short(seen)}, was told ${short(peer.certificate.fingerprint())}: ${this.#paint.as('green', 'match')}`,
-      );
-    }
-  }
-
-  /** Whether the keys are equal. */
-  keys(client: DemoEnd, server: DemoEnd): boolean {
-    this.#step('Each end takes out the keys for SRTP, the media.', 'dtlslib_extract_srtp_keys');
-    const profile = SRTP_PROFILES.find(({ name }) => name === client.connection.srtpProfile);
-    if (profile === undefined) throw new CommandError('the two ends have agreed on no SRTP profile');
-    const { name, masterKeyLength, masterSaltLength } = profile;
-    this.#detail(
-      `Profile ${name}: a key of ${masterKeyLength} bytes and a salt of ${masterSaltLength} each way.`,
-    );
-    this.#detail('Keys are secret; here are 8 hex digits of their SHA-256, enough to compare.');
-    const [ours, theirs] = [srtpKeyDigests(client.connection), srtpKeyDigests(server.connection)];
-    const equal = this.#keyLine('client to server: client', ours.local, 'server', theirs.remote);
-    return this.#keyLine('server to client: client', ours.remote, 'server', theirs.local) && equal;
-  }
-
-  messages(): void {
-    this.#step('The session carries messages too: one each way.');
-  }
-
-  read(name: string, text: string): void {
-    this.#detail(`the ${name} has read: ${text}`);
-  }
-
-  freeing(): void {
-    this.#step(
-      'They part, and overwrite their keys.',
-      'dtlslib_free_session, dtlslib_free_cert, dtlslib_free',
-    );
-  }
-
-  end(): void {
-    this.#say('');
-    this.#say(this.#paint.as('green', 'Both ends checked who the other is, and hold the same keys.'));
-  }
-
-  /** Each datagram is told by its sender alone. */
-  event(end: DemoEnd['name'], event: TraceEvent): void {
-    if (this.#trace) printLine(this.#io.stderr, JSON.stringify({ end, ...event }));
-    if (event.kind === 'datagram') this.#begin ??= event.now;
-    if (event.kind === 'state' && event.state === 'connected') this.#connected = event.now;
-    if ((event.kind === 'datagram' || event.kind === 'message') && event.direction === 'received') return;
-    printLines(this.#io.stdout, this.#ladder.read(event, end === 'client' ? 'left' : 'right'));
-  }
-
-  #keyLine(direction: string, first: string, other: string, second: string): boolean {
-    const equal = first === second;
-    const verdict = equal ? this.#paint.as('green', 'equal') : 'DIFFERENT';
-    this.#detail(`${direction} ${first}, ${other} ${second}: ${verdict}`);
-    return equal;
-  }
-
-  #step(text: string, prosody?: string): void {
-    this.#steps++;
-    const head = `${this.#steps}. ${text}`;
-    if (prosody === undefined) {
-      this.#say(this.#paint.as('bold', head));
-      return;
-    }
-    const label = `[${prosody}]`;
-    const gap = COLUMNS - head.length - label.length;
-    this.#say(
-      this.#paint.as('bold', head) + (gap > 0 ? ' '.repeat(gap) : '\n   ') + this.#paint.as('dim', label),
-    );
-  }
-
-  #detail(text: string): void {
-    this.#say(`   ${text}`);
-  }
-
-  #say(line: string): void {
-    printLine(this.#io.stdout, line);
-  }
-}
-
-function halves(fingerprint: string): [string, string] {
-  const middle = Math.ceil((fingerprint.length + 1) / 6) * 3;
-  return [fingerprint.slice(0, middle), fingerprint.slice(middle)];
-}
-
-function short(fingerprint: string | undefined): string {
-  return fingerprint === undefined ? 'nothing' : `${fingerprint.slice(0, 11)}:…:${fingerprint.slice(-5)}`;
 }

@@ -16,17 +16,22 @@ export interface Endpoint {
   close(): Promise<void>;
 }
 
-export interface EndpointOptions {
-  readonly host: string;
-  readonly port: number;
+export interface EndpointEvents {
   /** Called when datagrams wait. */
   readonly onEvent: () => void;
+  /** Called when SRTP or SRTCP packets wait. */
+  readonly onMedia: () => void;
   readonly onError: (error: Error) => void;
+}
+
+export interface EndpointOptions extends EndpointEvents {
+  readonly host: string;
+  readonly port: number;
 }
 
 /** A port of this machine where one peer, not known yet, may say hello. */
 export async function openServer(options: EndpointOptions & { readonly cookie: boolean }): Promise<Endpoint> {
-  const { host, port, cookie, onEvent, onError } = options;
+  const { host, port, cookie, onError } = options;
   const address = await resolveHost(host);
   let socket: Socket;
   try {
@@ -41,12 +46,13 @@ export async function openServer(options: EndpointOptions & { readonly cookie: b
     if (cookie || udp.peer !== undefined) return;
     if (soleFragment(datagram)?.type === HandshakeType.client_hello) udp.setPeer(from.address, from.port);
   });
-  const udp = new UdpSocket({ socket, accepts: isDtlsDatagram, latch: cookie, onEvent, onError });
+  const udp = new UdpSocket({ socket, accepts: isDtlsDatagram, latch: cookie, ...eventsOf(options) });
   return endpoint(udp, socket);
 }
 
 /** A connected socket, so that the system tells when nobody listens there. */
-export async function openClient({ host, port, onEvent, onError }: EndpointOptions): Promise<Endpoint> {
+export async function openClient(options: EndpointOptions): Promise<Endpoint> {
+  const { host, port, onError } = options;
   const address = await resolveHost(host);
   const socket = createSocket(address.includes(':') ? 'udp6' : 'udp4');
   try {
@@ -62,7 +68,7 @@ export async function openClient({ host, port, onEvent, onError }: EndpointOptio
     throw new CommandError(`cannot reach ${formatAddress({ address, port })}: ${systemReason(error)}`);
   }
   socket.on('error', onError);
-  return endpoint(new UdpSocket({ socket, accepts: isDtlsDatagram, onEvent, onError }), socket);
+  return endpoint(new UdpSocket({ socket, accepts: isDtlsDatagram, ...eventsOf(options) }), socket);
 }
 
 /** `192.0.2.1:4444`, `[2001:db8::1]:4444`. */
@@ -85,6 +91,10 @@ async function resolveHost(host: string): Promise<string> {
   } catch (error) {
     throw new CommandError(`cannot find the address of ${printable(host)}: ${systemReason(error)}`);
   }
+}
+
+function eventsOf({ onEvent, onMedia, onError }: EndpointEvents): EndpointEvents {
+  return { onEvent, onMedia, onError };
 }
 
 function endpoint(udp: UdpSocket, socket: Socket): Endpoint {

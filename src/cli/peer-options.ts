@@ -41,7 +41,7 @@ export const PEER_OPTIONS: readonly OptionSpec[] = [
   { name: 'alpn', value: 'LIST', help: 'application protocols (ALPN), most wanted first' },
   MTU_OPTION,
   { name: 'timeout', value: 'SECONDS', help: 'for the whole handshake; default 60' },
-  { name: 'once', help: 'close after the handshake' },
+  { name: 'once', help: 'close after the handshake; with --play, once all is played' },
   {
     name: 'show-keys',
     help: [

@@ -2,6 +2,7 @@ import { type DtlsError, formatFingerprint } from '../index.ts';
 import type { Values } from './arguments.ts';
 import { type Command, UsageError } from './command.ts';
 import { converse } from './conversation.ts';
+import { AUDIO_OPTIONS } from './conversation-audio.ts';
 import type { Io } from './io.ts';
 import { formatAddress, openServer } from './open-socket.ts';
 import { PEER_OPTIONS, readPeerOptions } from './peer-options.ts';
@@ -14,6 +15,7 @@ export const serveCommand: Command = {
     { name: 'host', value: 'ADDRESS', help: 'where to listen; default 127.0.0.1' },
     { name: 'port', value: 'N', help: 'UDP port; default 0, a free one' },
     ...PEER_OPTIONS,
+    ...AUDIO_OPTIONS,
     { name: 'no-cookie', help: 'do not make the client prove its address first' },
     { name: 'no-client-cert', help: 'do not ask the client for a certificate; needs --insecure' },
   ],
@@ -28,6 +30,9 @@ export const serveCommand: Command = {
     'openssl s_client -dtls1_2 -connect 127.0.0.1:4444 -use_srtp SRTP_AES128_CM_SHA1_80 \\',
     '    -cert cert.pem -key key.pem -keymatexport EXTRACTOR-dtls_srtp -keymatexportlen 60',
     '(the second in another terminal; "dtlslib cert" makes the two files; the keying material is equal)',
+    'dtlslib serve --port 4444 --insecure --record heard.wav',
+    'dtlslib connect 127.0.0.1 4444 --insecure --play hello.wav --once',
+    '(the two in two terminals: heard.wav then sounds like hello.wav on the telephone)',
   ],
   run: serve,
 };
@@ -49,7 +54,7 @@ function serve(values: Values, io: Io): Promise<number> {
     },
     values,
     io,
-    open: (onEvent, onError) => openServer({ host, port, cookie, onEvent, onError }),
+    open: (events) => openServer({ host, port, cookie, ...events }),
     introduction: ({ udp }) => [
       `Listening on ${formatAddress(udp.local)}`,
       `Our fingerprint: ${formatFingerprint({ algorithm: 'sha-256', value: options.certificate.fingerprint() })}`,

@@ -162,6 +162,15 @@ describe('the reports of an AudioCall', () => {
     listener.call.leave();
     expect(rtcpOf(listener)).toHaveLength(2);
   });
+
+  it('end quietly when the keys are used up', () => {
+    const ends = open();
+    ends.call.send(new Uint8Array(160));
+    ends.protection.destroy();
+    ends.clock.runTo(60_000);
+    expect(ends.path.sent).toHaveLength(2);
+    expect(ends.clock.alarms).toBe(0);
+  });
 });
 
 describe('AudioCall', () => {

@@ -239,6 +239,13 @@ export class AudioCall {
     this.#cancelReport();
     const [random = 0] = this.#random(1);
     const time = this.#clock.now() + interval * (0.5 + random / 256);
-    this.#cancelReport = this.#clock.at(time, () => this.#report(false));
+    this.#cancelReport = this.#clock.at(time, () => {
+      try {
+        this.#report(false);
+      } catch {
+        // The keys are used up, which `send` tells to whoever calls it. Nothing more can go out.
+        this.#fallSilent();
+      }
+    });
   }
 }

@@ -1,5 +1,6 @@
 import { Reader } from '../../bytes/reader.ts';
 import { Writer } from '../../bytes/writer.ts';
+import { payloadOffset } from '../../srtp/rtp.ts';
 
 /** The payload types of RFC 3551 §6 that are spoken here. */
 export const PayloadType = { PCMU: 0, PCMA: 8 } as const;
@@ -28,22 +29,22 @@ export function writeRtp(packet: RtpPacket): Uint8Array {
 
 /** Undefined for what is no RTP packet. The payload is a view, without padding. */
 export function readRtp(packet: Uint8Array): RtpPacket | undefined {
+  const start = payloadOffset(packet, packet.length);
+  if (start < 0) return undefined;
   const reader = new Reader(packet);
   const first = reader.u8();
   const second = reader.u8();
-  const sequenceNumber = reader.u16();
-  const timestamp = reader.u32();
-  const ssrc = reader.u32();
-  reader.bytes(4 * (first & 0x0f));
-  if ((first & 0x10) !== 0) {
-    reader.u16();
-    reader.bytes(4 * reader.u16());
-  }
-  const rest = reader.rest();
-  if (!reader.ok || first >> 6 !== 2) return undefined;
+  const rest = packet.subarray(start);
   const payload = (first & 0x20) === 0 ? rest : withoutPadding(rest);
   if (payload === undefined) return undefined;
-  return { marker: second >= 0x80, payloadType: second & 0x7f, sequenceNumber, timestamp, ssrc, payload };
+  return {
+    marker: second >= 0x80,
+    payloadType: second & 0x7f,
+    sequenceNumber: reader.u16(),
+    timestamp: reader.u32(),
+    ssrc: reader.u32(),
+    payload,
+  };
 }
 
 /** The last octet says how many there are, itself included. */

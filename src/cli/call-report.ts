@@ -1,0 +1,51 @@
+import { TELEPHONE_RATE } from './audio/resample.ts';
+import { drawWaveform } from './audio/waveform.ts';
+import type { CallStats } from './call/audio-call.ts';
+
+/** A picture of a sound, for terminals of `columns`, with a margin. */
+export function soundPicture(samples: Int16Array, columns: number): string[] {
+  const margin = '   ';
+  return drawWaveform(samples, { width: columns - 2 * margin.length, height: 4 }).map(
+    (line) => margin + line,
+  );
+}
+
+export function sentLine({ sent }: CallStats): string {
+  const { srtpPackets, srtpBytes, srtcpPackets, unsent } = sent;
+  const parts = [
+    `${count(srtpPackets, 'SRTP packet')} of ${count(srtpBytes, 'byte')} in all`,
+    `${count(srtcpPackets, 'SRTCP packet')}`,
+    ...(unsent === 0 ? [] : [`${unsent} did not leave`]),
+  ];
+  return `Sent: ${parts.join(', ')}`;
+}
+
+export function receivedLine({ received }: CallStats): string {
+  const { srtpPackets, srtpBytes, srtcpPackets, lost, late, duplicates, other, malformed } = received;
+  const parts = [
+    `${count(srtpPackets, 'SRTP packet')} of ${count(srtpBytes, 'byte')} in all`,
+    `${count(srtcpPackets, 'SRTCP packet')}`,
+    `${lost} lost`,
+    ...(late === 0 ? [] : [`${late} too late`]),
+    ...(duplicates === 0 ? [] : [`${duplicates} twice`]),
+    ...(other === 0 ? [] : [`${other} that are neither PCMU nor PCMA of the first stream`]),
+    ...(malformed === 0 ? [] : [`${malformed} malformed`]),
+    ...discardParts(received.discards),
+  ];
+  return `Received: ${parts.join(', ')}`;
+}
+
+/** `5.0 s` */
+export function duration(samples: number): string {
+  return `${(samples / TELEPHONE_RATE).toFixed(1)} s`;
+}
+
+/** `1 packet`, `45,500 bytes` */
+export function count(number: number, what: string): string {
+  return `${number.toLocaleString('en')} ${what}${number === 1 ? '' : 's'}`;
+}
+
+function discardParts(discards: Readonly<Record<string, number>>): string[] {
+  const reasons = Object.entries(discards).filter(([, number]) => number > 0);
+  return reasons.map(([reason, number]) => `${number} discarded (${reason})`);
+}
