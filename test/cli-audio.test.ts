@@ -163,7 +163,7 @@ describe('the end of a call', () => {
     const { server, port } = await serve();
     expect(await connect(port, '--play', path('tune.wav'), '--once').exitCode).toBe(0);
     expect(await server.exitCode).toBe(0);
-    expect(server.stderr).toMatch(/the peer has sent \d+ SRTP and SRTCP packets; --record FILE keeps/);
+    expect(server.stderr).toMatch(/ \d+ SRTP and SRTCP packets have come that nobody took; --record FILE/);
   });
 });
 
@@ -242,6 +242,15 @@ describe('files of a call', () => {
     expect(await connect(port, '--play', path('tune.wav'), '--once').exitCode).toBe(0);
     expect(await server.exitCode).toBe(0);
     expect(recorded(file)).toEqual(onTelephone(SAMPLES));
+  });
+
+  it('are not left behind by whoever interrupts before anybody came', async () => {
+    const file = newFile();
+    const { server } = await serve('--record', file);
+    expect(existsSync(file)).toBe(true);
+    server.interrupt();
+    expect(await server.exitCode).toBe(130);
+    expect(existsSync(file)).toBe(false);
   });
 
   it('are not left behind by a handshake that failed', async () => {

@@ -149,7 +149,7 @@ function tellOfMedia({ udp }: Endpoint, io: Io): void {
   const { mediaReceived, discards } = udp.stats;
   const packets = mediaReceived + discards.media_queue_full;
   if (packets > 0)
-    warn(io, `the peer has sent ${packets} SRTP and SRTCP packets; --record FILE keeps their sound`);
+    warn(io, `${packets} SRTP and SRTCP packets have come that nobody took; --record FILE keeps their sound`);
 }
 
 /** The exit code of a shell for a program ended by SIGINT. */

@@ -1,4 +1,5 @@
 import { sameBytes } from '../bytes/bytes.ts';
+import type { SrtpProfileName } from '../registry/srtp-profiles.ts';
 import type { CallStats, SentPacket } from './call/audio-call.ts';
 import type { Recording } from './call/recording.ts';
 import type { RtpPacket } from './call/rtp.ts';
@@ -16,7 +17,7 @@ export interface Comparison {
 }
 
 export interface CarriedAudio {
-  readonly profile: string | undefined;
+  readonly profile: SrtpProfileName;
   readonly toServer: Comparison;
   readonly toClient: Comparison;
   readonly client: CallStats;
@@ -28,10 +29,13 @@ export interface CarriedAudio {
 /** How often in a row nothing may have come, each time after 5 ms, before what is missing counts as lost. */
 const PATIENCE = 100;
 
+/** What of an end is needed here. */
+type Party = Pick<DemoEnd, 'beginCall'>;
+
 /** The client plays, the server keeps what it hears and sends it back at once. */
 export async function carryAudio(
-  client: DemoEnd,
-  server: DemoEnd,
+  client: Party,
+  server: Party,
   payloads: readonly Uint8Array[],
   schedule: Schedule,
   recording: Recording,
@@ -61,7 +65,7 @@ export async function carryAudio(
   ours.end();
   theirs.end();
   return {
-    profile: client.connection.srtpProfile,
+    profile: ours.profile,
     toServer: comparePackets(played, heardByServer),
     toClient: comparePackets(echoed, heardByClient),
     client: ours.stats,

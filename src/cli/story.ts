@@ -171,7 +171,7 @@ export class Story {
   }
 
   /** The beginnings of both, so that the encryption can be seen. */
-  #firstPacket({ rtp, srtp }: SentPacket, profile: string | undefined): void {
+  #firstPacket({ rtp, srtp }: SentPacket, profile: string): void {
     const header = rtp.length - SAMPLES_PER_PACKET;
     const shown = header + 14;
     const line = (name: string, packet: Uint8Array): string =>

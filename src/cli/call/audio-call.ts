@@ -103,6 +103,10 @@ export class AudioCall {
     this.#scheduleReport(REPORT_INTERVAL_MS / 2);
   }
 
+  get profile(): SrtpProfileName {
+    return this.#protection.profile;
+  }
+
   get stats(): CallStats {
     return {
       sent: { ...this.#sent },

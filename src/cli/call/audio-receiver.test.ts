@@ -191,6 +191,21 @@ describe('AudioReceiver.takeReportBlock()', () => {
 });
 
 describe('Recording', () => {
+  it('is of one piece over minutes', () => {
+    const recording = new Recording();
+    const payload = (i: number): Uint8Array => new Uint8Array(160).fill(i % 127);
+    for (let i = 0; i < 6500; i++)
+      recording.append(
+        rtpPacket({ sequenceNumber: i, timestamp: i * 160 + (i < 10 ? 0 : 77), payload: payload(i) }),
+      );
+    const samples = recording.samples();
+    expect(samples).toHaveLength(6500 * 160 + 77);
+    const expected = Array.from({ length: 6500 }, (_, i) => decodePcmu(payload(i)).subarray(0, 1)[0]);
+    const at = (i: number): number => i * 160 + (i < 10 ? 0 : 77);
+    expect(expected.map((_, i) => samples[at(i)])).toEqual(expected);
+    expect(expected.map((_, i) => samples[at(i) + 159])).toEqual(expected);
+  });
+
   it('keeps no more than its limit', () => {
     const recording = new Recording(240);
     for (const sequenceNumber of [1, 2, 3]) recording.append(rtpPacket({ sequenceNumber }));

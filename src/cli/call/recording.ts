@@ -5,11 +5,14 @@ import { PayloadType, type RtpPacket } from './rtp.ts';
 /** Silence between two packets that is filled in; what is more is no gap but a timestamp that starts anew. */
 const MAX_SILENCE: number = 60 * TELEPHONE_RATE;
 
-/** 16,000 bytes of memory are needed for a second. */
+/** 230 MB of memory. */
 const MAX_SAMPLES: number = 4 * 3600 * TELEPHONE_RATE;
+
+const SAMPLES_PER_PART: number = 60 * TELEPHONE_RATE;
 
 /** Audio as it is put together from packets that come in their order, each at its time. */
 export class Recording {
+  /** All full but the last. */
   readonly #parts: Int16Array[] = [];
   readonly #limit: number;
   #length = 0;
@@ -48,10 +51,9 @@ export class Recording {
 
   samples(): Int16Array {
     const whole = new Int16Array(this.#length);
-    let offset = 0;
-    for (const part of this.#parts) {
-      whole.set(part, offset);
-      offset += part.length;
+    for (const [index, part] of this.#parts.entries()) {
+      const start = index * SAMPLES_PER_PART;
+      whole.set(part.subarray(0, this.#length - start), start);
     }
     return whole;
   }
@@ -59,8 +61,14 @@ export class Recording {
   /** Gives how many were kept. */
   #keep(samples: Int16Array): number {
     const kept = samples.subarray(0, Math.max(0, this.#limit - this.#length));
-    if (kept.length > 0) this.#parts.push(kept);
-    this.#length += kept.length;
+    for (let done = 0; done < kept.length; ) {
+      const offset = this.#length % SAMPLES_PER_PART;
+      if (offset === 0) this.#parts.push(new Int16Array(SAMPLES_PER_PART));
+      const piece = kept.subarray(done, done + SAMPLES_PER_PART - offset);
+      this.#parts.at(-1)?.set(piece, offset);
+      this.#length += piece.length;
+      done += piece.length;
+    }
     this.#cut += samples.length - kept.length;
     return kept.length;
   }
