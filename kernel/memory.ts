@@ -18,6 +18,28 @@ export function setField(job: i32, index: i32, value: i32): void {
   store<i32>(JOBS + ((job * JOB_WORDS + index) << 2), value);
 }
 
+/** For a few bytes; `memory.copy` costs more than that to begin. */
+export function copyFew(to: usize, from: usize, length: i32): void {
+  for (; length >= 16; length -= 16, to += 16, from += 16) v128.store(to, v128.load(from));
+  if (length & 8) {
+    store<u64>(to, load<u64>(from));
+    to += 8;
+    from += 8;
+  }
+  if (length & 4) {
+    store<u32>(to, load<u32>(from));
+    to += 4;
+    from += 4;
+  }
+  for (length &= 3; length > 0; length--, to++, from++) store<u8>(to, load<u8>(from));
+}
+
+/** Zeros for a multiple of 16 bytes. */
+@inline
+export function clear(at: usize, length: i32): void {
+  for (let i = 0; i < length; i += 16) v128.store(at + i, i64x2.splat(0));
+}
+
 /** Overwrites everything: keys, what was made of them, packets and key stream. */
 export function wipe(): void {
   memory.fill(0, 0, __heap_base);

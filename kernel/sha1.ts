@@ -9,7 +9,7 @@ import {
   SUFFIX,
   TAG_AT,
 } from '../src/crypto/packets/layout';
-import { field, KEYS, PACKETS, setField } from './memory';
+import { clear, copyFew, field, KEYS, PACKETS, setField } from './memory';
 
 const LANES = 4;
 const BLOCK = 64;
@@ -80,67 +80,102 @@ function bigEndian(x: v128): v128 {
   return v128.shuffle<i8>(x, x, 3, 2, 1, 0, 7, 6, 5, 4, 11, 10, 9, 8, 15, 14, 13, 12);
 }
 
+/** Where one packet's words have the rounds' constants added. */
+const WITH_CONSTANTS: usize = SCHEDULE + 80 * 4;
+
 @inline
 function w(t: i32): u32 {
-  return load<u32>(SCHEDULE + (t << 2));
+  return load<u32>(WITH_CONSTANTS + (t << 2));
+}
+
+/** Four words of one packet's schedule. */
+@inline
+function words(t: i32): v128 {
+  return v128.load(SCHEDULE + (t << 2));
+}
+
+@inline
+function addConstant(from: i32, constant: i32): void {
+  const k = i32x4.splat(constant);
+  for (let t = from; t < from + 20; t += 4) v128.store(WITH_CONSTANTS + (t << 2), add(words(t), k));
+}
+
+/** The schedule of one packet, four words at a time. */
+function scheduleOne(): void {
+  const zero = i64x2.splat(0);
+  for (let t = 16; t < 32; t += 4) {
+    // The last of the four needs the first of them, which is brought in afterwards.
+    const before3 = v128.shuffle<i32>(words(t - 4), zero, 1, 2, 3, 4);
+    const before14 = v128.shuffle<i32>(words(t - 16), words(t - 12), 2, 3, 4, 5);
+    const x = rotate(v128.xor(v128.xor(before3, words(t - 8)), v128.xor(before14, words(t - 16))), 1);
+    v128.store(SCHEDULE + (t << 2), v128.xor(x, rotate(v128.shuffle<i32>(x, zero, 4, 4, 4, 0), 1)));
+  }
+  for (let t = 32; t < 80; t += 4) {
+    // The same relation, applied twice, reaches further back.
+    const before6 = v128.shuffle<i32>(words(t - 8), words(t - 4), 2, 3, 4, 5);
+    const x = v128.xor(v128.xor(before6, words(t - 16)), v128.xor(words(t - 28), words(t - 32)));
+    v128.store(SCHEDULE + (t << 2), rotate(x, 2));
+  }
+  addConstant(0, 0x5a827999);
+  addConstant(20, 0x6ed9eba1);
+  addConstant(40, 0x8f1bbcdc);
+  addConstant(60, 0xca62c1d6);
 }
 
 /** One compression of the words of one packet (4 bytes apart) into the first lane of the state. */
 function compressOne(): void {
-  for (let t = 16; t < 80; t++) {
-    store<u32>(SCHEDULE + (t << 2), rotl<u32>(w(t - 3) ^ w(t - 8) ^ w(t - 14) ^ w(t - 16), 1));
-  }
+  scheduleOne();
   let a = load<u32>(STATE);
   let b = load<u32>(STATE, 16);
   let c = load<u32>(STATE, 32);
   let d = load<u32>(STATE, 48);
   let e = load<u32>(STATE, 64);
   for (let t = 0; t < 20; t += 5) {
-    e += rotl<u32>(a, 5) + (d ^ (b & (c ^ d))) + 0x5a827999 + w(t);
+    e = e + w(t) + (d ^ (b & (c ^ d))) + rotl<u32>(a, 5);
     b = rotl<u32>(b, 30);
-    d += rotl<u32>(e, 5) + (c ^ (a & (b ^ c))) + 0x5a827999 + w(t + 1);
+    d = d + w(t + 1) + (c ^ (a & (b ^ c))) + rotl<u32>(e, 5);
     a = rotl<u32>(a, 30);
-    c += rotl<u32>(d, 5) + (b ^ (e & (a ^ b))) + 0x5a827999 + w(t + 2);
+    c = c + w(t + 2) + (b ^ (e & (a ^ b))) + rotl<u32>(d, 5);
     e = rotl<u32>(e, 30);
-    b += rotl<u32>(c, 5) + (a ^ (d & (e ^ a))) + 0x5a827999 + w(t + 3);
+    b = b + w(t + 3) + (a ^ (d & (e ^ a))) + rotl<u32>(c, 5);
     d = rotl<u32>(d, 30);
-    a += rotl<u32>(b, 5) + (e ^ (c & (d ^ e))) + 0x5a827999 + w(t + 4);
+    a = a + w(t + 4) + (e ^ (c & (d ^ e))) + rotl<u32>(b, 5);
     c = rotl<u32>(c, 30);
   }
   for (let t = 20; t < 40; t += 5) {
-    e += rotl<u32>(a, 5) + (b ^ c ^ d) + 0x6ed9eba1 + w(t);
+    e = e + w(t) + (b ^ c ^ d) + rotl<u32>(a, 5);
     b = rotl<u32>(b, 30);
-    d += rotl<u32>(e, 5) + (a ^ b ^ c) + 0x6ed9eba1 + w(t + 1);
+    d = d + w(t + 1) + (a ^ b ^ c) + rotl<u32>(e, 5);
     a = rotl<u32>(a, 30);
-    c += rotl<u32>(d, 5) + (e ^ a ^ b) + 0x6ed9eba1 + w(t + 2);
+    c = c + w(t + 2) + (e ^ a ^ b) + rotl<u32>(d, 5);
     e = rotl<u32>(e, 30);
-    b += rotl<u32>(c, 5) + (d ^ e ^ a) + 0x6ed9eba1 + w(t + 3);
+    b = b + w(t + 3) + (d ^ e ^ a) + rotl<u32>(c, 5);
     d = rotl<u32>(d, 30);
-    a += rotl<u32>(b, 5) + (c ^ d ^ e) + 0x6ed9eba1 + w(t + 4);
+    a = a + w(t + 4) + (c ^ d ^ e) + rotl<u32>(b, 5);
     c = rotl<u32>(c, 30);
   }
   for (let t = 40; t < 60; t += 5) {
-    e += rotl<u32>(a, 5) + ((b & c) | (d & (b | c))) + 0x8f1bbcdc + w(t);
+    e = e + w(t) + ((b & c) | (d & (b | c))) + rotl<u32>(a, 5);
     b = rotl<u32>(b, 30);
-    d += rotl<u32>(e, 5) + ((a & b) | (c & (a | b))) + 0x8f1bbcdc + w(t + 1);
+    d = d + w(t + 1) + ((a & b) | (c & (a | b))) + rotl<u32>(e, 5);
     a = rotl<u32>(a, 30);
-    c += rotl<u32>(d, 5) + ((e & a) | (b & (e | a))) + 0x8f1bbcdc + w(t + 2);
+    c = c + w(t + 2) + ((e & a) | (b & (e | a))) + rotl<u32>(d, 5);
     e = rotl<u32>(e, 30);
-    b += rotl<u32>(c, 5) + ((d & e) | (a & (d | e))) + 0x8f1bbcdc + w(t + 3);
+    b = b + w(t + 3) + ((d & e) | (a & (d | e))) + rotl<u32>(c, 5);
     d = rotl<u32>(d, 30);
-    a += rotl<u32>(b, 5) + ((c & d) | (e & (c | d))) + 0x8f1bbcdc + w(t + 4);
+    a = a + w(t + 4) + ((c & d) | (e & (c | d))) + rotl<u32>(b, 5);
     c = rotl<u32>(c, 30);
   }
   for (let t = 60; t < 80; t += 5) {
-    e += rotl<u32>(a, 5) + (b ^ c ^ d) + 0xca62c1d6 + w(t);
+    e = e + w(t) + (b ^ c ^ d) + rotl<u32>(a, 5);
     b = rotl<u32>(b, 30);
-    d += rotl<u32>(e, 5) + (a ^ b ^ c) + 0xca62c1d6 + w(t + 1);
+    d = d + w(t + 1) + (a ^ b ^ c) + rotl<u32>(e, 5);
     a = rotl<u32>(a, 30);
-    c += rotl<u32>(d, 5) + (e ^ a ^ b) + 0xca62c1d6 + w(t + 2);
+    c = c + w(t + 2) + (e ^ a ^ b) + rotl<u32>(d, 5);
     e = rotl<u32>(e, 30);
-    b += rotl<u32>(c, 5) + (d ^ e ^ a) + 0xca62c1d6 + w(t + 3);
+    b = b + w(t + 3) + (d ^ e ^ a) + rotl<u32>(c, 5);
     d = rotl<u32>(d, 30);
-    a += rotl<u32>(b, 5) + (c ^ d ^ e) + 0xca62c1d6 + w(t + 4);
+    a = a + w(t + 4) + (c ^ d ^ e) + rotl<u32>(b, 5);
     c = rotl<u32>(c, 30);
   }
   store<u32>(STATE, load<u32>(STATE) + a);
@@ -168,54 +203,54 @@ function compress(active: v128): void {
   let e = e0;
   let k = i32x4.splat(0x5a827999);
   for (let t = 0; t < 20; t += 5) {
-    e = add(add(add(rotate(a, 5), choose(b, c, d)), add(e, k)), word(t));
+    e = add(add(choose(b, c, d), add(add(e, k), word(t))), rotate(a, 5));
     b = rotate(b, 30);
-    d = add(add(add(rotate(e, 5), choose(a, b, c)), add(d, k)), word(t + 1));
+    d = add(add(choose(a, b, c), add(add(d, k), word(t + 1))), rotate(e, 5));
     a = rotate(a, 30);
-    c = add(add(add(rotate(d, 5), choose(e, a, b)), add(c, k)), word(t + 2));
+    c = add(add(choose(e, a, b), add(add(c, k), word(t + 2))), rotate(d, 5));
     e = rotate(e, 30);
-    b = add(add(add(rotate(c, 5), choose(d, e, a)), add(b, k)), word(t + 3));
+    b = add(add(choose(d, e, a), add(add(b, k), word(t + 3))), rotate(c, 5));
     d = rotate(d, 30);
-    a = add(add(add(rotate(b, 5), choose(c, d, e)), add(a, k)), word(t + 4));
+    a = add(add(choose(c, d, e), add(add(a, k), word(t + 4))), rotate(b, 5));
     c = rotate(c, 30);
   }
   k = i32x4.splat(0x6ed9eba1);
   for (let t = 20; t < 40; t += 5) {
-    e = add(add(add(rotate(a, 5), parity(b, c, d)), add(e, k)), word(t));
+    e = add(add(parity(b, c, d), add(add(e, k), word(t))), rotate(a, 5));
     b = rotate(b, 30);
-    d = add(add(add(rotate(e, 5), parity(a, b, c)), add(d, k)), word(t + 1));
+    d = add(add(parity(a, b, c), add(add(d, k), word(t + 1))), rotate(e, 5));
     a = rotate(a, 30);
-    c = add(add(add(rotate(d, 5), parity(e, a, b)), add(c, k)), word(t + 2));
+    c = add(add(parity(e, a, b), add(add(c, k), word(t + 2))), rotate(d, 5));
     e = rotate(e, 30);
-    b = add(add(add(rotate(c, 5), parity(d, e, a)), add(b, k)), word(t + 3));
+    b = add(add(parity(d, e, a), add(add(b, k), word(t + 3))), rotate(c, 5));
     d = rotate(d, 30);
-    a = add(add(add(rotate(b, 5), parity(c, d, e)), add(a, k)), word(t + 4));
+    a = add(add(parity(c, d, e), add(add(a, k), word(t + 4))), rotate(b, 5));
     c = rotate(c, 30);
   }
   k = i32x4.splat(0x8f1bbcdc);
   for (let t = 40; t < 60; t += 5) {
-    e = add(add(add(rotate(a, 5), majority(b, c, d)), add(e, k)), word(t));
+    e = add(add(majority(b, c, d), add(add(e, k), word(t))), rotate(a, 5));
     b = rotate(b, 30);
-    d = add(add(add(rotate(e, 5), majority(a, b, c)), add(d, k)), word(t + 1));
+    d = add(add(majority(a, b, c), add(add(d, k), word(t + 1))), rotate(e, 5));
     a = rotate(a, 30);
-    c = add(add(add(rotate(d, 5), majority(e, a, b)), add(c, k)), word(t + 2));
+    c = add(add(majority(e, a, b), add(add(c, k), word(t + 2))), rotate(d, 5));
     e = rotate(e, 30);
-    b = add(add(add(rotate(c, 5), majority(d, e, a)), add(b, k)), word(t + 3));
+    b = add(add(majority(d, e, a), add(add(b, k), word(t + 3))), rotate(c, 5));
     d = rotate(d, 30);
-    a = add(add(add(rotate(b, 5), majority(c, d, e)), add(a, k)), word(t + 4));
+    a = add(add(majority(c, d, e), add(add(a, k), word(t + 4))), rotate(b, 5));
     c = rotate(c, 30);
   }
   k = i32x4.splat(0xca62c1d6);
   for (let t = 60; t < 80; t += 5) {
-    e = add(add(add(rotate(a, 5), parity(b, c, d)), add(e, k)), word(t));
+    e = add(add(parity(b, c, d), add(add(e, k), word(t))), rotate(a, 5));
     b = rotate(b, 30);
-    d = add(add(add(rotate(e, 5), parity(a, b, c)), add(d, k)), word(t + 1));
+    d = add(add(parity(a, b, c), add(add(d, k), word(t + 1))), rotate(e, 5));
     a = rotate(a, 30);
-    c = add(add(add(rotate(d, 5), parity(e, a, b)), add(c, k)), word(t + 2));
+    c = add(add(parity(e, a, b), add(add(c, k), word(t + 2))), rotate(d, 5));
     e = rotate(e, 30);
-    b = add(add(add(rotate(c, 5), parity(d, e, a)), add(b, k)), word(t + 3));
+    b = add(add(parity(d, e, a), add(add(b, k), word(t + 3))), rotate(c, 5));
     d = rotate(d, 30);
-    a = add(add(add(rotate(b, 5), parity(c, d, e)), add(a, k)), word(t + 4));
+    a = add(add(parity(c, d, e), add(add(a, k), word(t + 4))), rotate(b, 5));
     c = rotate(c, 30);
   }
   v128.store(STATE, v128.bitselect(add(a0, a), a0, active));
@@ -233,8 +268,8 @@ function begin(lane: i32, job: i32): void {
   const rest = length % BLOCK;
   const tail = TAILS + lane * 2 * BLOCK;
   const tailBlocks = rest + 4 + 9 > BLOCK ? 2 : 1;
-  memory.fill(tail, 0, tailBlocks * BLOCK);
-  memory.copy(tail, start + whole * BLOCK, rest);
+  clear(tail, tailBlocks * BLOCK);
+  copyFew(tail, start + whole * BLOCK, rest);
   store<u32>(tail + rest, bswap<u32>(field(job, SUFFIX)));
   store<u8>(tail + rest + 4, 0x80);
   store<u32>(tail + tailBlocks * BLOCK - 4, bswap<u32>((BLOCK + length + 4) * 8));
@@ -316,7 +351,7 @@ export function hmacSign(count: i32, tagLength: i32): void {
     hmac(first, lanes);
     for (let lane = 0; lane < lanes; lane++) {
       digestOf(lane);
-      memory.copy(PACKETS + field(first + lane, TAG_AT), DIGEST, tagLength);
+      copyFew(PACKETS + field(first + lane, TAG_AT), DIGEST, tagLength);
     }
   }
 }

@@ -11,8 +11,6 @@ const LABELS = {
 } as const;
 
 const AUTHENTICATION_KEY_LENGTH = 20;
-/** Of counter mode; header extensions have it with every cipher (RFC 7714 §8.3). */
-const CM_SALT_LENGTH = 14;
 
 /** What session keys are for. */
 export type KeyPurpose = keyof typeof LABELS;
@@ -46,10 +44,7 @@ export function deriveSessionKeys(
   const aead = parameters.cipher === 'aes-gcm';
   const keys: SessionKeys = {
     cipherKey: derive(labels.cipherKey, parameters.masterKeyLength),
-    salt: derive(
-      labels.salt,
-      aead && purpose !== 'headerExtensions' ? parameters.masterSaltLength : CM_SALT_LENGTH,
-    ),
+    salt: derive(labels.salt, parameters.masterSaltLength),
     authenticationKey:
       aead || !('authenticationKey' in labels)
         ? new Uint8Array(0)

@@ -298,7 +298,6 @@ export class SrtpReceiver {
     sequenceNumber: number,
   ): SrtpDiscardReason | undefined {
     if (key.packets >= this.#config.lifetime || rollOverCounter > MAX_ROLL_OVER_COUNTER) return 'key_expired';
-    if (rollOverCounter < 0) return 'too_old';
     if (stream === undefined) return undefined;
     const index = packetIndex(rollOverCounter, sequenceNumber);
     if (stream.isFresh(index)) return undefined;

@@ -38,14 +38,14 @@ export class RtpStream {
   }
 
   /**
-   * The roll-over counter that brings the packet nearest to the highest so far (RFC 3711 §3.3.1, appendix A). -1 for a
-   * packet from before the first, 2^32 for one behind the last.
+   * The roll-over counter that brings the packet nearest to the highest so far (RFC 3711 §3.3.1, appendix A). Before the
+   * first roll-over there is nothing, and so the packet is far ahead there. 2^32 for a packet behind the last.
    */
   estimate(sequenceNumber: number): number {
     if (this.#set !== undefined) return this.#set;
     if (this.#window.highest < 0) return 0;
     const ahead = sequenceNumber - this.#sequenceNumber;
-    if (ahead > 0x8000) return this.#rollOverCounter - 1;
+    if (ahead > 0x8000) return Math.max(0, this.#rollOverCounter - 1);
     if (ahead < -0x8000) return this.#rollOverCounter + 1;
     return this.#rollOverCounter;
   }

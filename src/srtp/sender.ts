@@ -363,7 +363,7 @@ export class SrtpSender {
       stream = new RtpStream(this.#config.replayWindow);
       this.#streams.set(ssrc, stream);
     }
-    if (rollOverCounter < 0 || !stream.isFresh(packetIndex(rollOverCounter, sequenceNumber))) {
+    if (!stream.isFresh(packetIndex(rollOverCounter, sequenceNumber))) {
       throw refusedPacket(
         'ERR_SRTP_INDEX_USED',
         `A packet of SSRC ${ssrc >>> 0} with sequence number ${sequenceNumber} was protected before, or is too old to tell; ` +

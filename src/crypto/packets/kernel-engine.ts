@@ -106,13 +106,13 @@ class Gcm extends KernelTransform implements PacketTransform {
     this.load();
     this.makeKeyStream(count);
     this.crypt(count);
-    this.kernel.run.ghashSign(count, this.#suffixed);
+    this.kernel.run.ghashTags(count, this.#suffixed, false);
   }
 
   unprotect(count: number): void {
     this.load();
     this.makeKeyStream(count);
-    this.kernel.run.ghashVerify(count, this.#suffixed);
+    this.kernel.run.ghashTags(count, this.#suffixed, true);
     this.crypt(count);
   }
 }

@@ -25,8 +25,7 @@ interface KernelExports {
   hmacSign(count: number, tagLength: number): void;
   hmacVerify(count: number, tagLength: number): void;
   ghashPrepare(): void;
-  ghashSign(count: number, suffixed: boolean): void;
-  ghashVerify(count: number, suffixed: boolean): void;
+  ghashTags(count: number, suffixed: boolean, verify: boolean): void;
   wipe(): void;
 }
 
