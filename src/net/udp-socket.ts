@@ -244,37 +244,32 @@ export class UdpSocket {
       return;
     }
     const source = { address: unmapped(from.address), port: from.port };
-    const reason = isMedia ? this.#reasonToDropMedia(datagram, source) : this.#reasonToDrop(datagram, source);
+    const queue = isMedia ? this.#media : this.#queue;
+    const reason = this.#reasonToDrop(datagram, source, queue);
     if (reason !== undefined) {
       this.#discards[reason]++;
       return;
     }
     // The listeners of a shared socket all hold the same memory; the queue keeps its own.
-    const arrival = { datagram: this.#own ? datagram : Uint8Array.from(datagram), source };
+    queue.push({ datagram: this.#own ? datagram : Uint8Array.from(datagram), source });
     if (isMedia) {
       this.#mediaReceived++;
-      this.#media.push(arrival);
       this.#options.onMedia?.();
     } else {
       this.#received++;
-      this.#queue.push(arrival);
       this.#options.onEvent?.();
     }
   };
 
-  #reasonToDrop(datagram: Uint8Array, source: UdpAddress): UdpDiscard | undefined {
+  #reasonToDrop(datagram: Uint8Array, source: UdpAddress, queue: DatagramQueue): UdpDiscard | undefined {
+    const isMedia = queue === this.#media;
     if (this.#peer !== undefined) {
       if (!sameAddress(source, this.#peer)) return 'other_source';
-    } else if (this.#latch?.admits(datagram, source) !== true) {
+    } else if (isMedia || this.#latch?.admits(datagram, source) !== true) {
       return 'no_peer';
     }
-    return this.#queue.hasRoomFor(datagram) ? undefined : 'queue_full';
-  }
-
-  #reasonToDropMedia(datagram: Uint8Array, source: UdpAddress): UdpDiscard | undefined {
-    if (this.#peer === undefined) return 'no_peer';
-    if (!sameAddress(source, this.#peer)) return 'other_source';
-    return this.#media.hasRoomFor(datagram) ? undefined : 'media_queue_full';
+    if (queue.hasRoomFor(datagram)) return undefined;
+    return isMedia ? 'media_queue_full' : 'queue_full';
   }
 
   readonly #onSent = (error: Error | null): void => {

@@ -53,6 +53,13 @@ describe('AudioReceiver', () => {
     );
   });
 
+  it('counts from the lowest number that came, whichever came first', () => {
+    const receiver = recording();
+    receive(receiver, 11, 10, 13);
+    expect(receiver.stats).toMatchObject({ packets: 3, lost: 1 });
+    expect(recorded(receiver)).toEqual([10, 11, 255, 13]);
+  });
+
   it('fills what is missing with silence of the same length, and counts it as lost', () => {
     const receiver = recording();
     receive(receiver, 1, 2, 5);
