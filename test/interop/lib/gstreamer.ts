@@ -9,6 +9,8 @@ import { closeSocket, LOOPBACK, openSocket } from './loopback.ts';
 import { Program, within } from './program.ts';
 import { SSRC } from './rtp.ts';
 
+const FOLDER = join(tmpdir(), 'dtlslib-gstreamer-');
+
 /** Everything that the pipelines of these tests are made of. */
 const ELEMENTS = [
   ...['audiotestsrc', 'filesink', 'filesrc', 'identity', 'queue', 'tee'],
@@ -61,6 +63,7 @@ export const PROFILES: readonly Profile[] = [
   { name: 'SRTP_NULL_SHA1_32', ...NULL, auth: 'hmac-sha1-32' },
 ];
 
+/** A master key with its salt. */
 export interface Key {
   readonly masterKey: Uint8Array;
   readonly masterSalt: Uint8Array;
@@ -71,11 +74,10 @@ const hex = (...parts: readonly Uint8Array[]): string => Buffer.concat(parts).to
 
 /** Cipher and authentication of RTP, then those of RTCP. */
 function policy({ cipher, auth }: Profile, kind: Kind): readonly [string, string, string, string] {
-  // RFC 3711 §5.2, RFC 5764 §4.1.2: SRTCP has the tag of 80 bits even where SRTP has one of 32.
+  // The short tag is for SRTP alone (RFC 4568 §6.2.2, RFC 5764 §4.1.2).
   const rtcpAuth = auth === 'null' ? 'null' : 'hmac-sha1-80';
   if (cipher !== 'null') return [cipher, auth, cipher, rtcpAuth];
-  // GStreamer knows the length of a key from its ciphers, and crashes over two that are null. The one of
-  // the kind that is not sent is not used.
+  // GStreamer knows a key's length from its ciphers, and crashes when both are null. One of them is not used here.
   return kind === 'rtp' ? ['null', auth, 'aes-128-icm', rtcpAuth] : ['aes-128-icm', auth, 'null', rtcpAuth];
 }
 
@@ -105,15 +107,14 @@ class Pipeline extends Program {
     this.#folder = folder;
   }
 
-  /** The port of a `udpsrc`. */
+  /** The port of a `udpsrc`, once it is bound. */
   async port(name: string): Promise<number> {
     return Number((await this.waitFor(new RegExp(`GstUDPSrc:${name}: port = (\\d+)`)))[1]);
   }
 
   /** Waits until every packet has gone through and the files are closed. */
   async ended(): Promise<void> {
-    await this.waitFor(/Got EOS from element "pipeline0"/);
-    await this.waitFor(/Freeing pipeline/);
+    await this.waitFor(/Got EOS from element "pipeline0"[\s\S]*Freeing pipeline/);
   }
 
   /** Empty where the pipeline makes no such file. */
@@ -131,20 +132,12 @@ class Pipeline extends Program {
   }
 }
 
-function makeFolder(): Promise<string> {
-  return mkdtemp(join(tmpdir(), 'dtlslib-gstreamer-'));
-}
-
 /** A UDP socket of ours that ends with its block. */
 class Socket implements AsyncDisposable {
   readonly #socket: dgram.Socket;
 
-  private constructor(socket: dgram.Socket) {
+  constructor(socket: dgram.Socket) {
     this.#socket = socket;
-  }
-
-  static async open(): Promise<Socket> {
-    return new Socket(await openSocket());
   }
 
   get port(): number {
@@ -157,7 +150,7 @@ class Socket implements AsyncDisposable {
     });
   }
 
-  receive(enough: (datagrams: readonly Buffer[]) => boolean): Promise<readonly Buffer[]> {
+  receive(enough: (datagrams: readonly Buffer[]) => boolean): Promise<Buffer[]> {
     const datagrams: Buffer[] = [];
     return new Promise((resolve) => {
       this.#socket.on('message', (datagram) => {
@@ -182,7 +175,7 @@ export interface DecoderOptions {
   readonly play?: boolean;
 }
 
-/** What a pipeline has left in its files; RTP and RTCP packet by packet, in order. */
+/** What came through, in order. */
 export interface Decoded {
   readonly rtp: readonly Buffer[];
   readonly rtcp: readonly Buffer[];
@@ -191,12 +184,11 @@ export interface Decoded {
 
 /** Sends the datagrams, in order, to `srtpdec` behind a UDP port. Gives the packets that it lets through. */
 export async function decode(options: DecoderOptions, datagrams: readonly Uint8Array[]): Promise<Decoded> {
-  const folder = await makeFolder();
+  const folder = await mkdtemp(FOLDER);
   await using decoder = new Pipeline(folder, describeDecoder(options, datagrams.length, folder));
-  // Both are bound by then, so that nothing sent from now on is lost.
   const port = await decoder.port('media');
   const rtcpEnd = options.kind === 'mux' ? await decoder.port('end') : undefined;
-  await using sender = await Socket.open();
+  await using sender = new Socket(await openSocket());
   for (const datagram of datagrams) await sender.send(port, datagram);
   if (rtcpEnd !== undefined) {
     // srtpdec does not hand the end of its RTP side on to RTCP: a datagram to a port of its own brings it.
@@ -227,14 +219,15 @@ function describeDecoder(options: DecoderOptions, count: number, folder: string)
       return mki === undefined ? [key] : [key, `mki${number}=(buffer)${hex(mki)}`];
     }),
   ].join(',');
-  const entrance = `udpsrc name=media address=${LOOPBACK} port=0 buffer-size=200000 num-buffers=${count} caps=${caps}`;
+  const port = `address=${LOOPBACK} port=0 buffer-size=200000`;
+  const entrance = `udpsrc name=media ${port} num-buffers=${count} caps=${caps}`;
   const into = (name: string): string => `rtpstreampay ! filesink async=false location=${folder}/${name}`;
   const rtcp = `decoder.rtcp_src ! ${into('rtcp')}`;
   if (kind === 'rtcp') return `${entrance} ! decoder.rtcp_sink srtpdec name=decoder ${rtcp}`;
   const rtp = `${entrance} ! srtpdec name=decoder decoder.rtp_src ! identity name=rtp silent=false`;
   if (kind === 'mux') {
     // Its caps hold no keys: two threads that both bring some would race inside srtpdec.
-    const end = `udpsrc name=end address=${LOOPBACK} port=0 num-buffers=1 caps=application/x-srtcp`;
+    const end = `udpsrc name=end ${port} num-buffers=1 caps=application/x-srtcp`;
     return `${rtp} ! ${into('rtp')} ${end} ! decoder.rtcp_sink ${rtcp}`;
   }
   if (options.play !== true) return `${rtp} ! ${into('rtp')}`;
@@ -264,8 +257,8 @@ export async function encode(
   { profile, key, input }: { readonly profile: Profile; readonly key: Key; readonly input: EncoderInput },
   enough: (datagrams: readonly Buffer[]) => boolean,
 ): Promise<Encoded> {
-  const folder = await makeFolder();
-  await using receiver = await Socket.open();
+  const folder = await mkdtemp(FOLDER);
+  await using receiver = new Socket(await openSocket());
   const arrival = receiver.receive(enough);
   const sources = await writeSources(input, folder);
   await using encoder = new Pipeline(folder, describeEncoder(profile, key, sources, receiver.port));
