@@ -1,6 +1,6 @@
 import { TELEPHONE_RATE } from './audio/resample.ts';
 import { drawWaveform } from './audio/waveform.ts';
-import type { CallStats } from './call/audio-call.ts';
+import type { CallStats, WireStats } from './call/audio-call.ts';
 
 /** A picture of a sound, for terminals of `columns`, with a margin. */
 export function soundPicture(samples: Int16Array, columns: number): string[] {
@@ -11,21 +11,17 @@ export function soundPicture(samples: Int16Array, columns: number): string[] {
 }
 
 export function sentLine({ sent }: CallStats): string {
-  const { srtpPackets, srtpBytes, srtcpPackets, unsent } = sent;
-  const parts = [
-    `${count(srtpPackets, 'SRTP packet')} of ${count(srtpBytes, 'byte')} in all`,
-    `${count(srtcpPackets, 'SRTCP packet')}`,
-    ...(unsent === 0 ? [] : [`${unsent} did not leave`]),
-  ];
+  const parts = [...wireParts(sent), ...(sent.unsent === 0 ? [] : [`${sent.unsent} did not leave`])];
   return `Sent: ${parts.join(', ')}`;
 }
 
-export function receivedLine({ received }: CallStats): string {
-  const { srtpPackets, srtpBytes, srtcpPackets, lost, late, duplicates, other, malformed } = received;
+/** `tooEarly`: packets for which there was no room any more while they waited for the keys. */
+export function receivedLine({ received }: CallStats, tooEarly: number): string {
+  const { srtpPackets, lost, late, duplicates, other, malformed } = received;
   const parts = [
-    `${count(srtpPackets, 'SRTP packet')} of ${count(srtpBytes, 'byte')} in all`,
-    `${count(srtcpPackets, 'SRTCP packet')}`,
-    `${lost} lost`,
+    ...wireParts(received),
+    ...(srtpPackets + lost === 0 ? [] : [`${lost} lost`]),
+    ...(tooEarly === 0 ? [] : [`${tooEarly} too many before the keys`]),
     ...(late === 0 ? [] : [`${late} too late`]),
     ...(duplicates === 0 ? [] : [`${duplicates} twice`]),
     ...(other === 0 ? [] : [`${other} that are neither PCMU nor PCMA of the first stream`]),
@@ -43,6 +39,11 @@ export function duration(samples: number): string {
 /** `1 packet`, `45,500 bytes` */
 export function count(number: number, what: string): string {
   return `${number.toLocaleString('en')} ${what}${number === 1 ? '' : 's'}`;
+}
+
+function wireParts({ srtpPackets, srtpBytes, srtcpPackets }: WireStats): string[] {
+  const audio = `${count(srtpPackets, 'SRTP packet')} of ${count(srtpBytes, 'byte')} in all`;
+  return [srtpPackets === 0 ? 'no audio' : audio, count(srtcpPackets, 'SRTCP packet')];
 }
 
 function discardParts(discards: Readonly<Record<string, number>>): string[] {

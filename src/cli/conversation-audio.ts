@@ -44,6 +44,7 @@ export class ConversationAudio {
   readonly #recording: Recording | undefined;
   readonly #io: Io;
   #call: AudioCall | undefined;
+  #tooEarly: () => number = () => 0;
   #played: Promise<unknown> = Promise.resolve();
 
   /** Undefined when the user wants no audio. @throws UsageError, or CommandError for a file. */
@@ -93,6 +94,7 @@ export class ConversationAudio {
       recording: this.#recording,
     });
     this.#call = call;
+    this.#tooEarly = () => udp.stats.discards.media_queue_full;
     if (this.#file !== undefined) printLine(this.#io.stdout, `Recording what comes for ${this.#file.name}.`);
     if (this.#pcmu !== undefined) {
       const payloads = packetize(this.#pcmu);
@@ -121,7 +123,7 @@ export class ConversationAudio {
     const { stdout } = this.#io;
     printLine(stdout, sentLine(stats));
     if (this.#pcmu !== undefined) printLines(stdout, soundPicture(decodePcmu(this.#pcmu), COLUMNS));
-    printLine(stdout, receivedLine(stats));
+    printLine(stdout, receivedLine(stats, this.#tooEarly()));
     this.#writeRecording();
   }
 
