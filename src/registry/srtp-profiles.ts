@@ -24,19 +24,23 @@ export interface SrtpProfileParameters {
   readonly masterSaltLength: number;
 }
 
-function parameters(name: SrtpProfileName): SrtpProfileParameters {
-  const aead = name.includes('AEAD');
+/**
+ * Bytes of master key and salt that the name of a profile, or of an SDES crypto suite, tells (RFC 3711 §8.2, RFC 6188 §4,
+ * RFC 7714 §12). RFC 5764 gives the NULL profiles none, of which no authentication key can be derived: libsrtp takes
+ * those of AES-CM, and so do we.
+ */
+export function masterKeyLengths(name: string): { masterKeyLength: number; masterSaltLength: number } {
   return {
-    name,
-    id: SrtpProfile[name],
-    // RFC 5764 gives the NULL profiles a key and a salt of no bytes, from which no authentication key can be derived.
-    // libsrtp takes those of AES-CM, and so do we.
-    masterKeyLength: name.includes('256') ? 32 : 16,
-    masterSaltLength: aead ? 12 : 14,
+    masterKeyLength: name.includes('256') ? 32 : name.includes('192') ? 24 : 16,
+    masterSaltLength: name.includes('AEAD') ? 12 : 14,
   };
 }
 
-const ALL: readonly SrtpProfileParameters[] = (Object.keys(SrtpProfile) as SrtpProfileName[]).map(parameters);
+const ALL: readonly SrtpProfileParameters[] = (Object.keys(SrtpProfile) as SrtpProfileName[]).map((name) => ({
+  name,
+  id: SrtpProfile[name],
+  ...masterKeyLengths(name),
+}));
 
 /** The profiles that encrypt. */
 export const SRTP_PROFILES: readonly SrtpProfileParameters[] = ALL.filter(

@@ -1,4 +1,4 @@
-import type { SrtpProfileName } from '../registry/srtp-profiles.ts';
+import { masterKeyLengths, type SrtpProfileName } from '../registry/srtp-profiles.ts';
 
 /** A crypto suite of SDES (RFC 4568 §6.2, RFC 6188 §6, RFC 7714 §14.1). */
 export type SrtpCryptoSuiteName =
@@ -35,33 +35,25 @@ const DTLS_LIFETIME = 2 ** 31;
 const INDICES = 2 ** 48;
 const RTCP_INDICES = 2 ** 31;
 
-type Row = readonly [
-  cipher: SrtpParameters['cipher'],
-  masterKeyLength: number,
-  masterSaltLength: number,
-  tagLength: number,
-  lifetime: number,
-];
+type Row = readonly [cipher: SrtpParameters['cipher'], tagLength: number, lifetime: number];
 
 const TABLE: Readonly<Record<SrtpSuiteName, Row>> = {
   // Protection profiles of DTLS-SRTP (RFC 5764 §4.1.2, RFC 7714 §14.2), as OpenSSL and Node write them.
-  SRTP_AES128_CM_SHA1_80: ['aes-cm', 16, 14, 10, DTLS_LIFETIME],
-  SRTP_AES128_CM_SHA1_32: ['aes-cm', 16, 14, 4, DTLS_LIFETIME],
-  SRTP_AEAD_AES_128_GCM: ['aes-gcm', 16, 12, 16, INDICES],
-  SRTP_AEAD_AES_256_GCM: ['aes-gcm', 32, 12, 16, INDICES],
-  // RFC 5764 gives these a key and a salt of no bytes, from which no authentication key can be derived; libsrtp has
-  // those of AES-CM, and so have we.
-  SRTP_NULL_SHA1_80: ['null', 16, 14, 10, DTLS_LIFETIME],
-  SRTP_NULL_SHA1_32: ['null', 16, 14, 4, DTLS_LIFETIME],
+  SRTP_AES128_CM_SHA1_80: ['aes-cm', 10, DTLS_LIFETIME],
+  SRTP_AES128_CM_SHA1_32: ['aes-cm', 4, DTLS_LIFETIME],
+  SRTP_AEAD_AES_128_GCM: ['aes-gcm', 16, INDICES],
+  SRTP_AEAD_AES_256_GCM: ['aes-gcm', 16, INDICES],
+  SRTP_NULL_SHA1_80: ['null', 10, DTLS_LIFETIME],
+  SRTP_NULL_SHA1_32: ['null', 4, DTLS_LIFETIME],
   // Crypto suites of SDES (RFC 4568 §6.2, RFC 6188 §6, RFC 7714 §14.1).
-  AES_CM_128_HMAC_SHA1_80: ['aes-cm', 16, 14, 10, INDICES],
-  AES_CM_128_HMAC_SHA1_32: ['aes-cm', 16, 14, 4, INDICES],
-  AES_192_CM_HMAC_SHA1_80: ['aes-cm', 24, 14, 10, INDICES],
-  AES_192_CM_HMAC_SHA1_32: ['aes-cm', 24, 14, 4, INDICES],
-  AES_256_CM_HMAC_SHA1_80: ['aes-cm', 32, 14, 10, INDICES],
-  AES_256_CM_HMAC_SHA1_32: ['aes-cm', 32, 14, 4, INDICES],
-  AEAD_AES_128_GCM: ['aes-gcm', 16, 12, 16, INDICES],
-  AEAD_AES_256_GCM: ['aes-gcm', 32, 12, 16, INDICES],
+  AES_CM_128_HMAC_SHA1_80: ['aes-cm', 10, INDICES],
+  AES_CM_128_HMAC_SHA1_32: ['aes-cm', 4, INDICES],
+  AES_192_CM_HMAC_SHA1_80: ['aes-cm', 10, INDICES],
+  AES_192_CM_HMAC_SHA1_32: ['aes-cm', 4, INDICES],
+  AES_256_CM_HMAC_SHA1_80: ['aes-cm', 10, INDICES],
+  AES_256_CM_HMAC_SHA1_32: ['aes-cm', 4, INDICES],
+  AEAD_AES_128_GCM: ['aes-gcm', 16, INDICES],
+  AEAD_AES_256_GCM: ['aes-gcm', 16, INDICES],
 };
 
 export const SRTP_SUITES: readonly SrtpSuiteName[] = Object.keys(TABLE) as SrtpSuiteName[];
@@ -72,12 +64,11 @@ export function srtpParameters(name: string): SrtpParameters | undefined {
     (suite) => suite === name || suite === name.replace('_HMAC_SHA1_', '_SHA1_'),
   );
   if (known === undefined) return undefined;
-  const [cipher, masterKeyLength, masterSaltLength, tagLength, lifetime] = TABLE[known];
+  const [cipher, tagLength, lifetime] = TABLE[known];
   return {
     name: known,
     cipher,
-    masterKeyLength,
-    masterSaltLength,
+    ...masterKeyLengths(known),
     tagLength,
     // The short tag is for SRTP alone (RFC 4568 §6.2.2, RFC 5764 §4.1.2).
     rtcpTagLength: Math.max(tagLength, 10),

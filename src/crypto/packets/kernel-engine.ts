@@ -1,6 +1,7 @@
-import { wipe } from '../../bytes/bytes.ts';
+import { EMPTY, wipe } from '../../bytes/bytes.ts';
 import type { Kernel } from './kernel.ts';
-import { HASH_KEY_AT, KEYS_LENGTH, SALT_AT } from './layout.ts';
+import { KeyStreamAhead } from './key-stream-ahead.ts';
+import { HASH_KEY_AT, KEYS_LENGTH, RESULT, SALT_AT } from './layout.ts';
 import type { BlockCipher, PacketEngine, PacketTransform, SessionKeys } from './packet-transform.ts';
 
 /** What two kinds of transform share: their keys in the kernel, and key stream by AES. */
@@ -13,6 +14,7 @@ abstract class KernelTransform {
   readonly #cipher: BlockCipher;
   readonly #ssrcAt: number;
   readonly #tagBlocks: number;
+  readonly #ahead: KeyStreamAhead;
 
   protected constructor(
     kernel: Kernel,
@@ -26,6 +28,7 @@ abstract class KernelTransform {
     this.#cipher = cipher;
     this.#ssrcAt = ssrcAt;
     this.#tagBlocks = tagBlocks;
+    this.#ahead = new KeyStreamAhead(tagBlocks);
   }
 
   /** Works out what the kernel needs beside the keys. */
@@ -38,10 +41,19 @@ abstract class KernelTransform {
     this.prepare();
   }
 
+  /** Key stream for the packets whose result is not 0. */
   protected makeKeyStream(count: number): void {
+    const { jobs, keyStream } = this.kernel;
+    if (count > 1) keyStream.set(this.#keyStream(count));
+    else if (jobs[RESULT] !== 0) this.#ahead.supply(this.kernel, keyStream, this.#make);
+  }
+
+  readonly #make = (count: number): Uint8Array => this.#keyStream(count);
+
+  #keyStream(count: number): Uint8Array {
     const { run, keyStream } = this.kernel;
     const length = run.counters(count, this.#ssrcAt, this.#tagBlocks);
-    if (length > 0) keyStream.set(this.#cipher.encrypt(keyStream.subarray(0, length)));
+    return length === 0 ? EMPTY : this.#cipher.encrypt(keyStream.subarray(0, length));
   }
 
   protected crypt(count: number): void {
@@ -50,6 +62,7 @@ abstract class KernelTransform {
 
   destroy(): void {
     wipe(this.keys);
+    this.#ahead.destroy();
     this.#cipher.destroy();
     this.kernel.run.wipe();
     KernelTransform.#loaded = undefined;
