@@ -19,7 +19,7 @@ const DIRECTIONS = /** @type {const} */ (['protect', 'unprotect']);
 
 const EXPLANATION = `SRTP packets a second, in one thread: 12 bytes of RTP header and the payload, protected by a sender and
 unprotected by a receiver with its replay check. A second is one of the processor's time, that of all the process's
-threads together: it is the same whatever else the machine does. What the clock on the wall says stands beside it.
+threads together: what other programs take does not count. What the clock on the wall says stands beside it.
 
 Each tick is 256 packets, or one of each stream where there are more. Building them is not timed, nor is the
 comparison of every packet that came out with what went in. All stacks are given the same packets and keys, and were
