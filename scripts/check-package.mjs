@@ -39,11 +39,16 @@ try {
     join(folder, 'use.ts'),
     `import { createCertificate, DtlsConnection, type DtlsOutput } from 'dtlslib';
 import { dtlslib_free, dtlslib_init } from 'dtlslib/prosody';
+import { SrtpReceiver, SrtpSender, type SrtpOptions } from 'dtlslib/srtp';
 const certificate = createCertificate();
 const connection = new DtlsConnection({ role: 'server', certificate, remoteFingerprints: 'later', srtpProfiles: ['SRTP_AES128_CM_SHA1_80'] });
 const output: DtlsOutput | undefined = connection.poll();
 const lib = dtlslib_init(new Uint8Array(4), 4);
 dtlslib_free(lib);
+const srtp: SrtpOptions = { profile: 'SRTP_AEAD_AES_128_GCM', masterKey: new Uint8Array(16), masterSalt: new Uint8Array(12) };
+const rtp = Uint8Array.of(0x80, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1, 42);
+const opened: Uint8Array | undefined = new SrtpReceiver(srtp).unprotect(new SrtpSender(srtp).protect(rtp));
+if (opened?.at(-1) !== 42) throw new Error('dtlslib/srtp does not work');
 if (output !== undefined || lib === null || !/^[0-9A-F:]{95}$/.test(certificate.fingerprint())) throw new Error('the package does not work');
 `,
   );
@@ -65,7 +70,7 @@ if (output !== undefined || lib === null || !/^[0-9A-F:]{95}$/.test(certificate.
   run('node', ['use.js']);
   run('npx', ['--offline', 'dtlslib', '--version']);
   console.log(
-    `package: ${files.length} files; both entry points, their types and the command work when installed`,
+    `package: ${files.length} files; all entry points, their types and the command work when installed`,
   );
 } catch (error) {
   const { message, stdout, stderr } = /** @type {Error & { stdout?: string, stderr?: string }} */ (error);
