@@ -28,7 +28,7 @@ abstract class KernelTransform {
     this.#cipher = cipher;
     this.#ssrcAt = ssrcAt;
     this.#tagBlocks = tagBlocks;
-    this.#ahead = new KeyStreamAhead(tagBlocks);
+    this.#ahead = new KeyStreamAhead(kernel, tagBlocks);
   }
 
   /** Works out what the kernel needs beside the keys. */
@@ -45,7 +45,7 @@ abstract class KernelTransform {
   protected makeKeyStream(count: number): void {
     const { jobs, keyStream } = this.kernel;
     if (count > 1) keyStream.set(this.#keyStream(count));
-    else if (jobs[RESULT] !== 0) this.#ahead.supply(this.kernel, keyStream, this.#make);
+    else if (jobs[RESULT] !== 0) this.#ahead.supply(keyStream, this.#make);
   }
 
   readonly #make = (count: number): Uint8Array => this.#keyStream(count);
@@ -58,6 +58,7 @@ abstract class KernelTransform {
 
   protected crypt(count: number): void {
     this.kernel.run.crypt(count, this.#tagBlocks);
+    if (count === 1 && this.kernel.jobs[RESULT] !== 0) this.#ahead.remember();
   }
 
   destroy(): void {

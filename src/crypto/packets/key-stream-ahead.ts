@@ -11,66 +11,96 @@ import {
 } from './layout.ts';
 import type { PacketMemory } from './packet-transform.ts';
 
-/** Most bytes of key stream kept for packets that are still to come, and for how many at most. */
+/** Most bytes of key stream kept of one SSRC, for how many packets at most, and of how many SSRCs. */
 const MOST_BYTES = 2048;
 const MOST_PACKETS = 16;
+const MOST_STREAMS = 64;
+
+/** Of one SSRC: key stream for `packets` packets from index `first` on, `length` bytes each. */
+interface Ahead {
+  lastIndex: number;
+  stream: Uint8Array;
+  first: number;
+  packets: number;
+  length: number;
+}
 
 /**
  * Key stream for packets that come one at a time. Having OpenSSL make it costs a microsecond however short it is; and
- * after a packet of an SSRC, its next one is likely to follow, and to be as long. So it is made for several at once.
+ * after a packet of an SSRC its next one is likely to follow, and to be as long. So it is made for several at once.
  */
 export class KeyStreamAhead {
+  readonly #memory: PacketMemory;
   readonly #tagBlocks: number;
-  #ssrc = 0;
-  #lastIndex = -1;
-  /** For `#packets` packets from index `#first` on, `#length` bytes each. */
-  #stream: Uint8Array = EMPTY;
-  #first = 0;
-  #packets = 0;
-  #length = 0;
+  readonly #streams = new Map<number, Ahead>();
 
   /** `tagBlocks`: blocks of key stream that are not for the packet's own bytes. */
-  constructor(tagBlocks: number) {
+  constructor(memory: PacketMemory, tagBlocks: number) {
+    this.#memory = memory;
     this.#tagBlocks = tagBlocks;
   }
 
   /**
-   * Lays the key stream of the first job into `keyStream`; `make` makes that of several jobs, whose table is filled in
+   * Lays the key stream of the first job into `keyStream`. `make` makes that of several jobs, whose table is filled in
    * here.
    */
-  supply({ jobs }: PacketMemory, keyStream: Uint8Array, make: (count: number) => Uint8Array): void {
+  supply(keyStream: Uint8Array, make: (count: number) => Uint8Array): void {
+    const { jobs } = this.#memory;
     // A gap makes it less by 4 bytes, which does not matter here.
-    const blocks =
-      (((jobs[CIPHER_END] as number) - (jobs[CIPHER_START] as number) + 15) >> 4) + this.#tagBlocks;
-    const ssrc = jobs[SSRC] as number;
-    const index = ((jobs[INDEX_HIGH] as number) >>> 0) * 2 ** 16 + (jobs[INDEX_LOW] as number);
-    const length = blocks * 16;
-    const follows = ssrc === this.#ssrc && index === this.#lastIndex + 1;
-    if (!this.#has(ssrc, index, length)) {
-      wipe(this.#stream);
-      const most = Math.min(MOST_PACKETS, Math.floor(MOST_BYTES / length));
-      this.#packets = follows && most > 1 ? most : 1;
-      for (let i = 1; i < this.#packets; i++) copyJob(jobs, i, index + i);
-      this.#stream = plain(make(this.#packets));
-      this.#length = this.#stream.length / this.#packets;
-      this.#first = index;
-      this.#ssrc = ssrc;
+    const size = (jobs[CIPHER_END] as number) - (jobs[CIPHER_START] as number);
+    const length = (((size + 15) >> 4) + this.#tagBlocks) * 16;
+    const index = indexOf(jobs);
+    const ahead = this.#streams.get(jobs[SSRC] as number);
+    if (ahead !== undefined && has(ahead, index, length)) {
+      const at = (index - ahead.first) * ahead.length;
+      keyStream.set(ahead.stream.subarray(at, at + length));
+    } else if (ahead !== undefined && index === ahead.lastIndex + 1 && 2 * length <= MOST_BYTES) {
+      wipe(ahead.stream);
+      ahead.packets = Math.min(MOST_PACKETS, Math.floor(MOST_BYTES / length));
+      for (let i = 1; i < ahead.packets; i++) copyJob(jobs, i, index + i);
+      ahead.stream = plain(make(ahead.packets));
+      ahead.length = ahead.stream.length / ahead.packets;
+      ahead.first = index;
+      keyStream.set(ahead.stream.subarray(0, ahead.length));
+    } else {
+      keyStream.set(make(1));
     }
-    this.#lastIndex = index;
-    const at = (index - this.#first) * this.#length;
-    keyStream.set(this.#stream.subarray(at, at + Math.min(length, this.#length)));
     jobs[KEY_STREAM_AT] = 0;
   }
 
-  destroy(): void {
-    wipe(this.#stream);
-    this.#packets = 0;
+  /** Notes that the first job's packet is of an SSRC with these keys: for a receiver, that it was authentic. */
+  remember(): void {
+    const { jobs } = this.#memory;
+    const ssrc = jobs[SSRC] as number;
+    let ahead = this.#streams.get(ssrc);
+    if (ahead === undefined) {
+      if (this.#streams.size >= MOST_STREAMS) this.#forgetOne();
+      ahead = { lastIndex: -1, stream: EMPTY, first: 0, packets: 0, length: 0 };
+      this.#streams.set(ssrc, ahead);
+    }
+    ahead.lastIndex = indexOf(jobs);
   }
 
-  #has(ssrc: number, index: number, length: number): boolean {
-    const place = index - this.#first;
-    return ssrc === this.#ssrc && place >= 0 && place < this.#packets && length <= this.#length;
+  destroy(): void {
+    for (const { stream } of this.#streams.values()) wipe(stream);
+    this.#streams.clear();
   }
+
+  #forgetOne(): void {
+    for (const [ssrc, { stream }] of this.#streams) {
+      wipe(stream);
+      this.#streams.delete(ssrc);
+      return;
+    }
+  }
+}
+
+function indexOf(jobs: Int32Array): number {
+  return ((jobs[INDEX_HIGH] as number) >>> 0) * 2 ** 16 + (jobs[INDEX_LOW] as number);
+}
+
+function has({ first, packets, length }: Ahead, index: number, needed: number): boolean {
+  return index >= first && index < first + packets && needed <= length;
 }
 
 /** Makes job `i` like the first, but with an index of its own. */
