@@ -5,19 +5,8 @@
 // addressed by a secret. Two blocks go together, the first by the square of the key, so that shifting and reduction
 // are done once for both.
 
-import {
-  CIPHER_END,
-  CIPHER_START,
-  GAP,
-  HASH_KEY_AT,
-  KEY_STREAM_AT,
-  RESULT,
-  START,
-  SUFFIX,
-  TAG_AT,
-} from '../src/crypto/packets/layout';
-import { beginLanes, BLOCKS, endLanes, LANES, prepareLanes, takeLanes } from './ghash-lanes';
-import { clear, copyFew, field, KEY_STREAM, KEYS, PACKETS, setField } from './memory';
+import { HASH_KEY_AT } from '../src/crypto/packets/layout';
+import { KEYS } from './memory';
 
 /**
  * Four vectors for each of a key's 16 bytes: the products' lower and upper bytes, for a block's lower nibbles and for
@@ -32,18 +21,13 @@ const HIGH_HIGH = 48;
 const TABLES: usize = memory.data(16 * BYTE_TABLES, 16);
 const SQUARE_TABLES: usize = memory.data(16 * BYTE_TABLES, 16);
 
-const TAIL: usize = memory.data(32, 16);
 const KEY: usize = memory.data(16, 16);
-/** The 4 bytes of a gap, and up to 15 CSRCs (RFC 3550 §5.1) that they change places with. */
-const CSRCS: usize = memory.data(64, 16);
 
 /** The hash so far. */
 let hash: v128 = i64x2.splat(0);
 /** The first of two blocks. */
 let waiting: v128 = i64x2.splat(0);
 let isWaiting: bool = false;
-/** Whether the tables for sixteen packets at a time are those of the key. */
-let hasLanes: bool = false;
 
 @inline
 function xor(x: v128, y: v128): v128 {
@@ -121,8 +105,9 @@ function multiplyTwo(x: v128, y: v128): void {
   reduce(xor(shiftHigh(high), last), low);
 }
 
+/** The halves of a vector, from the order of the wire. */
 @inline
-function bigEndian(x: v128): v128 {
+export function bigEndian(x: v128): v128 {
   return v128.shuffle<i8>(x, x, 7, 6, 5, 4, 3, 2, 1, 0, 15, 14, 13, 12, 11, 10, 9, 8);
 }
 
@@ -173,8 +158,8 @@ function makeTables(tables: usize): void {
   }
 }
 
-/** Makes the tables of the key in KEYS: once, before packets of that key. */
-export function ghashPrepare(): void {
+/** Makes the tables of the key in KEYS. */
+export function prepare(): void {
   const key = v128.load(KEYS + HASH_KEY_AT);
   v128.store(KEY, key);
   makeTables(TABLES);
@@ -182,190 +167,23 @@ export function ghashPrepare(): void {
   v128.store(KEY, hash);
   makeTables(SQUARE_TABLES);
   v128.store(KEY, i64x2.splat(0));
-  hasLanes = false;
 }
 
+export function begin(): void {
+  hash = i64x2.splat(0);
+  isWaiting = false;
+}
+
+/** Takes in a block. */
 @inline
-function take(block: v128): void {
+export function take(block: v128): void {
   if (isWaiting) multiplyTwo(xor(hash, waiting), block);
   else waiting = block;
   isWaiting = !isWaiting;
 }
 
-/** Takes in bytes, filled up with zeros to a whole block; with `suffixed`, 32 bits more behind them. */
-function takePadded(start: usize, end: usize, suffixed: bool, suffix: i32): void {
-  let at = start;
-  for (; at + 16 <= end; at += 16) take(v128.load(at));
-  const rest = end - at;
-  if (rest == 0 && !suffixed) return;
-  clear(TAIL, 32);
-  copyFew(TAIL, at, i32(rest));
-  if (suffixed) store<u32>(TAIL + rest, bswap<u32>(suffix));
-  take(v128.load(TAIL));
-  if (suffixed && rest > 12) take(v128.load(TAIL, 16));
-}
-
-/** The last block: how many bits were associated data, and how many encrypted. */
-@inline
-function lengths(associated: i32, encrypted: i32): v128 {
-  return bigEndian(i64x2.replace_lane(i64x2.splat(i64(associated) << 3), 1, i64(encrypted) << 3));
-}
-
-/** The tag of a packet. */
-function tagOf(job: i32, suffixed: bool): v128 {
-  const start = PACKETS + field(job, START);
-  const cipherStart = PACKETS + field(job, CIPHER_START);
-  const cipherEnd = PACKETS + field(job, CIPHER_END);
-  const gap = field(job, GAP) ? 4 : 0;
-  hash = i64x2.splat(0);
-  isWaiting = false;
-  if (gap) gapToFront(job);
-  takePadded(start, cipherStart + gap, suffixed, field(job, SUFFIX));
-  takePadded(cipherStart + gap, cipherEnd, false, 0);
-  if (gap) gapBack(job);
-  take(lengths(i32(cipherStart + gap - start) + (suffixed ? 4 : 0), i32(cipherEnd - cipherStart) - gap));
+/** The hash of all blocks. */
+export function end(): v128 {
   if (isWaiting) multiply(xor(hash, waiting));
-  return xor(hash, v128.load(KEY_STREAM + field(job, KEY_STREAM_AT)));
-}
-
-/** Puts the gap in front of what is encrypted, so that both lie in one piece (RFC 9335 §6.2). */
-function gapToFront(job: i32): void {
-  const front = PACKETS + field(job, CIPHER_START);
-  const gap = PACKETS + field(job, GAP);
-  const csrcs = gap - front;
-  memory.copy(CSRCS, front, csrcs);
-  store<u32>(front, load<u32>(gap));
-  memory.copy(front + 4, CSRCS, csrcs);
-}
-
-function gapBack(job: i32): void {
-  const front = PACKETS + field(job, CIPHER_START);
-  const gap = PACKETS + field(job, GAP);
-  const held = load<u32>(front);
-  memory.copy(front, front + 4, gap - front);
-  store<u32>(gap, held);
-}
-
-// For sixteen packets at a time: where each lane's blocks are. What is not whole in the packet is in its ENDS: the end
-// of the associated data, at most two blocks, the end of what is encrypted, and the lengths.
-
-const ENDS: usize = memory.data(LANES * 64, 16);
-const LENGTHS_AT = 48;
-/**
- * For each lane, numbers of blocks: of those before its first, and then of each kind, added up; and where the whole
- * blocks of what is encrypted would begin, were all before them as long.
- */
-const LAYOUT: usize = memory.data(LANES * 24, 16);
-const SKIPPED = 0;
-const ASSOCIATED_WHOLE = 4;
-const ASSOCIATED = 8;
-const WHOLE = 12;
-const ALL = 16;
-const BASE = 20;
-
-@inline
-function layoutOf(lane: i32): usize {
-  return LAYOUT + lane * 24;
-}
-
-/** Readies a lane, and gives the number of its blocks. */
-function beginLane(lane: i32, job: i32, suffixed: bool): i32 {
-  const ends = ENDS + (lane << 6);
-  const start = PACKETS + field(job, START);
-  const gap = field(job, GAP) ? 4 : 0;
-  const cipherStart = PACKETS + field(job, CIPHER_START) + gap;
-  const cipherEnd = PACKETS + field(job, CIPHER_END);
-  const associated = i32(cipherStart - start);
-  const encrypted = i32(cipherEnd - cipherStart);
-  const suffix = suffixed ? 4 : 0;
-  clear(ends, 48);
-  const associatedWhole = associated >> 4;
-  const rest = associated & 15;
-  copyFew(ends, start + (associatedWhole << 4), rest);
-  if (suffixed) store<u32>(ends + rest, bswap<u32>(field(job, SUFFIX)));
-  const whole = encrypted >> 4;
-  copyFew(ends + 32, cipherStart + (whole << 4), encrypted & 15);
-  v128.store(ends, lengths(associated + suffix, encrypted), LENGTHS_AT);
-  const layout = layoutOf(lane);
-  const withAssociated = associatedWhole + ((rest + suffix + 15) >> 4);
-  const all = withAssociated + ((encrypted + 15) >> 4) + 1;
-  store<i32>(layout, associatedWhole, ASSOCIATED_WHOLE);
-  store<i32>(layout, withAssociated, ASSOCIATED);
-  store<i32>(layout, withAssociated + whole, WHOLE);
-  store<i32>(layout, all, ALL);
-  store<i32>(layout, i32(cipherStart - (withAssociated << 4)), BASE);
-  return all;
-}
-
-/** A block of a lane. Zeros before the first change nothing, and so all lanes end together. */
-@inline
-function laneBlock(lane: i32, job: i32, index: i32): v128 {
-  const layout = layoutOf(lane);
-  const block = index - load<i32>(layout, SKIPPED);
-  const isWhole = block >= load<i32>(layout, ASSOCIATED) && block < load<i32>(layout, WHOLE);
-  return isWhole ? v128.load(load<i32>(layout, BASE) + (block << 4)) : laneEnd(lane, job, block);
-}
-
-function laneEnd(lane: i32, job: i32, block: i32): v128 {
-  const layout = layoutOf(lane);
-  const ends = ENDS + (lane << 6);
-  const associatedWhole = load<i32>(layout, ASSOCIATED_WHOLE);
-  if (block < 0) return i64x2.splat(0);
-  if (block < associatedWhole) return v128.load(PACKETS + field(job, START) + (block << 4));
-  if (block < load<i32>(layout, ASSOCIATED)) return v128.load(ends + ((block - associatedWhole) << 4));
-  return v128.load(ends + (block == load<i32>(layout, ALL) - 1 ? LENGTHS_AT : 32));
-}
-
-/** The tags of the jobs from `first` on, at most sixteen, into BLOCKS. */
-function tagsOf(first: i32, lanes: i32, suffixed: bool): void {
-  let most = 0;
-  for (let lane = 0; lane < lanes; lane++) {
-    if (field(first + lane, GAP)) gapToFront(first + lane);
-    most = max(most, beginLane(lane, first + lane, suffixed));
-  }
-  for (let lane = 0; lane < lanes; lane++) {
-    const layout = layoutOf(lane);
-    store<i32>(layout, most - load<i32>(layout, ALL), SKIPPED);
-  }
-  beginLanes();
-  for (let index = 0; index < most; index++) {
-    for (let lane = 0; lane < lanes; lane++) {
-      v128.store(BLOCKS + (lane << 4), laneBlock(lane, first + lane, index));
-    }
-    takeLanes();
-  }
-  endLanes();
-  for (let lane = 0; lane < lanes; lane++) {
-    const job = first + lane;
-    if (field(job, GAP)) gapBack(job);
-    const at = BLOCKS + (lane << 4);
-    v128.store(at, xor(v128.load(at), v128.load(KEY_STREAM + field(job, KEY_STREAM_AT))));
-  }
-}
-
-/** From how many packets on it pays to take sixteen at a time. */
-const ENOUGH = 10;
-
-@inline
-function finish(job: i32, tag: v128, verify: bool): void {
-  const at = PACKETS + field(job, TAG_AT);
-  if (!verify) v128.store(at, tag);
-  else setField(job, RESULT, v128.any_true(xor(tag, v128.load(at))) ? 0 : 1);
-}
-
-/**
- * Writes each packet's tag, or, to verify it, sets its result: 1 where the tag is right, 0 where not. What `suffixed`
- * packets have as suffix ends their associated data.
- */
-export function ghashTags(count: i32, suffixed: bool, verify: bool): void {
-  let job = 0;
-  while (count - job >= ENOUGH) {
-    const lanes = min(count - job, LANES);
-    if (!hasLanes) prepareLanes();
-    hasLanes = true;
-    tagsOf(job, lanes, suffixed);
-    for (let lane = 0; lane < lanes; lane++) finish(job + lane, v128.load(BLOCKS + (lane << 4)), verify);
-    job += lanes;
-  }
-  for (; job < count; job++) finish(job, tagOf(job, suffixed), verify);
+  return hash;
 }

@@ -3,6 +3,6 @@
 // them.
 
 export { counters, crypt } from './counter-mode';
-export { ghashPrepare, ghashTags } from './ghash';
+export { ghashPrepare, ghashTags } from './gcm-tags';
 export { JOBS, KEY_STREAM, KEYS, PACKETS, wipe } from './memory';
-export { hmacPrepare, hmacSign, hmacVerify } from './sha1';
+export { hmacPrepare, hmacSign, hmacVerify } from './hmac';

@@ -10,7 +10,9 @@ import { join, resolve } from 'node:path';
 const root = resolve(import.meta.dirname, '..');
 const output = join(root, 'src/crypto/packets/kernel.generated.ts');
 const sources = [
-  ...readdirSync(join(root, 'kernel')).map((name) => `kernel/${name}`),
+  ...readdirSync(join(root, 'kernel'))
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => `kernel/${name}`),
   'src/crypto/packets/layout.ts',
   'scripts/build-kernel.mjs',
 ].sort();
