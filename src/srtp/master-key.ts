@@ -58,6 +58,15 @@ export class MasterKey {
   }
 }
 
+/** The key that the MKI at `at` names; where there are no MKIs, the one there is. */
+export function masterKeyAt(
+  keys: readonly MasterKey[],
+  packet: Uint8Array,
+  at: number,
+): MasterKey | undefined {
+  return keys.find((key) => key.mki.length === 0 || key.isNamedAt(packet, at));
+}
+
 function transform(
   engine: PacketEngine,
   parameters: SrtpParameters,

@@ -2,6 +2,8 @@ import { EMPTY } from '../bytes/bytes.ts';
 import { checkBytes, checkInteger, invalidType, invalidValue, missingArgs } from '../errors/arguments.ts';
 import { SRTP_SUITES, type SrtpParameters, type SrtpSuiteName, srtpParameters } from './profiles.ts';
 
+import { type RtcpTrailer, rtcpTrailerOf, type Trailer, trailerOf } from './trailer.ts';
+
 /** One master key, with what tells it from others (RFC 3711 §3.2.1). The bytes are copied. */
 export interface SrtpMasterKey {
   /** 16, 24 or 32 bytes, as the profile has it. */
@@ -51,6 +53,10 @@ export interface SrtpConfig {
   readonly parameters: SrtpParameters;
   readonly masterKeys: readonly MasterKeyBytes[];
   readonly mkiLength: number;
+  readonly trailer: Trailer;
+  readonly rtcpTrailer: RtcpTrailer;
+  /** Whether packets are encrypted at all, and not only authenticated. */
+  readonly encrypts: boolean;
   readonly replayWindow: number;
   readonly lifetime: number;
   readonly rtcpLifetime: number;
@@ -64,6 +70,8 @@ export function readSrtpOptions(options: SrtpOptions): SrtpConfig {
   if (typeof options !== 'object' || options === null) throw invalidType('options', 'an object', options);
   const parameters = readProfile(options.profile);
   const masterKeys = readMasterKeys(options, parameters);
+  const mkiLength = masterKeys[0]?.mki.length ?? 0;
+  const aead = parameters.cipher === 'aes-gcm';
   const lifetime = options.lifetime ?? parameters.lifetime;
   checkInteger('options.lifetime', lifetime, 1, parameters.lifetime);
   const replayWindow = options.replayWindow ?? 128;
@@ -71,7 +79,10 @@ export function readSrtpOptions(options: SrtpOptions): SrtpConfig {
   return {
     parameters,
     masterKeys,
-    mkiLength: masterKeys[0]?.mki.length ?? 0,
+    mkiLength,
+    trailer: trailerOf(aead, parameters.tagLength, mkiLength),
+    rtcpTrailer: rtcpTrailerOf(aead, parameters.rtcpTagLength, mkiLength),
+    encrypts: parameters.cipher !== 'null',
     replayWindow,
     lifetime,
     rtcpLifetime: Math.min(lifetime, parameters.rtcpLifetime),

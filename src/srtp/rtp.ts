@@ -4,8 +4,6 @@ import { int32At, uint16At } from '../bytes/bytes.ts';
 export const RTP_HEADER_LENGTH = 12;
 /** The header of an RTCP packet and the SSRC of its sender, which stay readable (RFC 3711 §3.4). */
 export const RTCP_HEADER_LENGTH = 8;
-/** The SRTCP index with its E bit (RFC 3711 §3.4). */
-export const RTCP_INDEX_LENGTH = 4;
 /** What UDP carries at most. */
 export const MAX_PACKET_LENGTH = 65_535;
 

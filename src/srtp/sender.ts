@@ -1,38 +1,12 @@
-import { int32At, writeUint } from '../bytes/bytes.ts';
 import { nodeCrypto } from '../crypto/node/index.ts';
-import {
-  checkBytes,
-  checkInteger,
-  invalidState,
-  invalidValue,
-  outOfRange,
-  refusedPacket,
-} from '../errors/arguments.ts';
-import { checkBatch, checkOut, checkSsrc } from './arguments.ts';
-import { canBeEncrypted, hasHeaderToEncrypt, markEncrypted, writeEmptyExtension } from './cryptex.ts';
+import { checkBytes, invalidState, invalidValue } from '../errors/arguments.ts';
+import { checkBatch } from './checks.ts';
 import { MasterKey } from './master-key.ts';
 import { readFlag, readSrtpOptions, type SrtpConfig, type SrtpOptions } from './options.ts';
-import { PacketPass, viewOf } from './packet-pass.ts';
+import { PacketPass } from './packet-pass.ts';
 import type { SrtpSuiteName } from './profiles.ts';
-import {
-  csrcLength,
-  EXTENSION_HEADER_LENGTH,
-  hasExtension,
-  isRtcpHeader,
-  MAX_PACKET_LENGTH,
-  payloadOffset,
-  RTCP_HEADER_LENGTH,
-  RTCP_INDEX_LENGTH,
-  RTP_HEADER_LENGTH,
-  rtcpSsrc,
-  rtpSsrc,
-  sequenceNumberOf,
-} from './rtp.ts';
-import { MAX_ROLL_OVER_COUNTER, packetIndex, RtpStream } from './rtp-stream.ts';
-
-const MAX_RTCP_INDEX = 2 ** 31 - 1;
-/** The E bit, as an int32. */
-const ENCRYPTED = 1 << 31;
+import { RtcpSender } from './rtcp-sender.ts';
+import { RtpSender } from './rtp-sender.ts';
 
 export interface SrtpSenderOptions extends SrtpOptions {
   /**
@@ -57,26 +31,21 @@ export interface SrtpSenderStats {
  */
 export class SrtpSender {
   readonly #config: SrtpConfig;
-  readonly #cryptex: boolean;
   readonly #keys: readonly MasterKey[];
-  readonly #pass: PacketPass;
-  readonly #streams = new Map<number, RtpStream>();
-  /** The next SRTCP index of each SSRC. */
-  readonly #rtcpIndices = new Map<number, number>();
+  readonly #rtp: RtpSender;
+  readonly #rtcp: RtcpSender;
   #key: MasterKey;
-  #packets = 0;
-  #rtcpPackets = 0;
   #destroyed = false;
 
   /** Throws for options that are wrong, with a `code` and a sentence that says what was expected. */
   constructor(options: SrtpSenderOptions) {
-    this.#config = readSrtpOptions(options);
-    this.#cryptex = readFlag('cryptex', options.cryptex);
-    this.#pass = new PacketPass(nodeCrypto.packetEngine().memory);
-    const [first, ...rest] = this.#config.masterKeys;
-    if (first === undefined) throw invalidState('There is no master key.');
-    this.#key = new MasterKey(nodeCrypto, this.#config, first);
-    this.#keys = [this.#key, ...rest.map((key) => new MasterKey(nodeCrypto, this.#config, key))];
+    const config = readSrtpOptions(options);
+    const pass = new PacketPass(nodeCrypto.packetEngine().memory);
+    this.#rtp = new RtpSender(config, readFlag('cryptex', options.cryptex), pass);
+    this.#rtcp = new RtcpSender(config, pass);
+    this.#config = config;
+    this.#keys = config.masterKeys.map((key) => new MasterKey(nodeCrypto, config, key));
+    this.#key = this.#keys[0] as MasterKey;
   }
 
   get profile(): SrtpSuiteName {
@@ -85,16 +54,16 @@ export class SrtpSender {
 
   /** Most bytes that protection adds to an RTP packet: tag and MKI, and with Cryptex 4 for a header extension. */
   get overhead(): number {
-    return this.#trailerLength + (this.#cryptex ? EXTENSION_HEADER_LENGTH : 0);
+    return this.#rtp.overhead;
   }
 
   /** Bytes that protection adds to an RTCP packet: SRTCP index, tag and MKI. */
   get rtcpOverhead(): number {
-    return RTCP_INDEX_LENGTH + this.#config.parameters.rtcpTagLength + this.#config.mkiLength;
+    return this.#config.rtcpTrailer.length;
   }
 
   get stats(): SrtpSenderStats {
-    return { packets: this.#packets, rtcpPackets: this.#rtcpPackets };
+    return { packets: this.#rtp.packets, rtcpPackets: this.#rtcp.packets };
   }
 
   /**
@@ -109,13 +78,7 @@ export class SrtpSender {
    */
   protect(rtp: Uint8Array, out?: Uint8Array): Uint8Array {
     this.#checkOpen();
-    this.#check('rtp', rtp, 'out', out);
-    const pass = this.#pass;
-    pass.begin();
-    this.#admit(rtp);
-    this.#run();
-    if (out !== undefined) return pass.copyTo(out, 0, pass.used);
-    return pass.copyOut();
+    return this.#rtp.protect(this.#key, rtp, out);
   }
 
   /**
@@ -128,87 +91,18 @@ export class SrtpSender {
   protectBatch(packets: readonly Uint8Array[], outs?: readonly Uint8Array[]): Uint8Array[] {
     this.#checkOpen();
     checkBatch(packets, outs);
-    for (let i = 0; i < packets.length; i++) {
-      this.#check('packets', packets[i] as Uint8Array, 'outs', outs?.[i]);
-    }
-    const results: Uint8Array[] = [];
-    const pass = this.#pass;
-    const { overhead } = this;
-    while (results.length < packets.length) {
-      pass.begin();
-      for (let i = results.length; i < packets.length; i++) {
-        const packet = packets[i] as Uint8Array;
-        if (!pass.hasRoomFor(packet.length + overhead)) break;
-        this.#admit(packet);
-      }
-      this.#run();
-      const bytes = outs === undefined ? pass.copyOut() : undefined;
-      const { count } = pass;
-      for (let job = 0; job < count; job++) {
-        const start = pass.startOf(job);
-        const end = pass.cipherEndOf(job) + this.#trailerLength;
-        const out = outs?.[results.length];
-        if (bytes !== undefined) results.push(viewOf(bytes, start, end));
-        else if (out !== undefined) results.push(pass.copyTo(out, start, end));
-      }
-    }
-    return results;
+    return this.#rtp.protectBatch(this.#key, packets, outs);
   }
 
   /** Makes an SRTCP packet of an RTCP packet, compound or not (RFC 3711 §3.4). `out` and errors as for `protect`. */
   protectRtcp(rtcp: Uint8Array, out?: Uint8Array): Uint8Array {
     this.#checkOpen();
-    checkBytes('rtcp', rtcp);
-    const { length } = rtcp;
-    if (length > MAX_PACKET_LENGTH || !isRtcpHeader(rtcp, length))
-      throw invalidValue('rtcp', 'an RTCP packet of version 2 (RFC 3550 §6.4)', `${length} bytes`);
-    checkOut('out', out, length + this.rtcpOverhead);
-    const key = this.#key;
-    const ssrc = rtcpSsrc(rtcp);
-    const index = this.#rtcpIndices.get(ssrc) ?? 0;
-    if (index > MAX_RTCP_INDEX || key.rtcpPackets >= this.#config.rtcpLifetime)
-      throw this.#expired('SRTCP', key.rtcpPackets);
-    this.#rtcpIndices.set(ssrc, index + 1);
-    key.rtcpPackets++;
-    this.#rtcpPackets++;
-
-    const { parameters, mkiLength, unencryptedRtcp } = this.#config;
-    const encrypts = !unencryptedRtcp && parameters.cipher !== 'null';
-    const word = encrypts ? index | ENCRYPTED : index;
-    const aead = parameters.cipher === 'aes-gcm';
-    const pass = this.#pass;
-    const { packets } = pass;
-    packets.set(rtcp);
-    // AES-CM: packet, index, MKI, tag (RFC 3711 §3.4). AES-GCM: packet, tag, index, MKI (RFC 7714 §9.2).
-    const indexAt = aead ? length + parameters.rtcpTagLength : length;
-    const mkiAt = indexAt + RTCP_INDEX_LENGTH;
-    const tagAt = aead ? length : mkiAt + mkiLength;
-    const end = length + this.rtcpOverhead;
-    pass.begin();
-    pass.add(
-      {
-        start: 0,
-        cipherStart: encrypts ? RTCP_HEADER_LENGTH : length,
-        cipherEnd: length,
-        gap: 0,
-        tagAt,
-        ssrc,
-        indexHigh: index >>> 16,
-        indexLow: index & 0xffff,
-        suffix: word,
-      },
-      end,
-    );
-    key.rtcp.protect(1);
-    writeUint(packets, indexAt, word, RTCP_INDEX_LENGTH);
-    packets.set(key.mki, mkiAt);
-    return out === undefined ? pass.copyOut() : pass.copyTo(out, 0, end);
+    return this.#rtcp.protect(this.#key, rtcp, out);
   }
 
   /** The roll-over counter of the SSRC's packets; undefined when there were none and it was not set. */
   rollOverCounter(ssrc: number): number | undefined {
-    checkSsrc(ssrc);
-    return this.#streams.get(ssrc | 0)?.rollOverCounter;
+    return this.#rtp.rollOverCounter(ssrc);
   }
 
   /**
@@ -217,34 +111,18 @@ export class SrtpSender {
    */
   setRollOverCounter(ssrc: number, rollOverCounter: number): void {
     this.#checkOpen();
-    checkSsrc(ssrc);
-    checkInteger('rollOverCounter', rollOverCounter, 0, MAX_ROLL_OVER_COUNTER);
-    const stream = this.#streams.get(ssrc | 0);
-    if (stream === undefined) {
-      this.#streams.set(ssrc | 0, new RtpStream(this.#config.replayWindow, rollOverCounter));
-      return;
-    }
-    const used = Math.floor(stream.highest / 2 ** 16);
-    if (rollOverCounter < used)
-      throw outOfRange(
-        'rollOverCounter',
-        `at least ${used}, which packets of this SSRC have had`,
-        rollOverCounter,
-      );
-    stream.rollOverCounter = rollOverCounter;
+    this.#rtp.setRollOverCounter(ssrc, rollOverCounter);
   }
 
   /** The SRTCP index that the SSRC's next RTCP packet gets: 0 before the first. */
   rtcpIndex(ssrc: number): number {
-    checkSsrc(ssrc);
-    return this.#rtcpIndices.get(ssrc | 0) ?? 0;
+    return this.#rtcp.index(ssrc);
   }
 
   /** Sets that index, 0 to 2^31 - 1. It can be raised, and not lowered. */
   setRtcpIndex(ssrc: number, index: number): void {
     this.#checkOpen();
-    checkInteger('index', index, this.rtcpIndex(ssrc), MAX_RTCP_INDEX);
-    this.#rtcpIndices.set(ssrc | 0, index);
+    this.#rtcp.setIndex(ssrc, index);
   }
 
   /** From now on packets are protected with the master key of this MKI, one of `masterKeys`; indices go on. */
@@ -263,134 +141,11 @@ export class SrtpSender {
     if (this.#destroyed) return;
     this.#destroyed = true;
     for (const key of this.#keys) key.destroy();
-    this.#streams.clear();
-    this.#rtcpIndices.clear();
-  }
-
-  get #trailerLength(): number {
-    return this.#config.parameters.tagLength + this.#config.mkiLength;
+    this.#rtp.forget();
+    this.#rtcp.forget();
   }
 
   #checkOpen(): void {
     if (this.#destroyed) throw invalidState('The SrtpSender was destroyed.');
-  }
-
-  /** Throws for what is wrong with a packet or its output, before anything changes. */
-  #check(name: string, rtp: unknown, outName: string, out: unknown): void {
-    checkBytes(name, rtp);
-    const { length } = rtp;
-    if (length > MAX_PACKET_LENGTH || payloadOffset(rtp, length) < 0)
-      throw invalidValue(
-        name,
-        'an RTP packet of version 2 with a whole header (RFC 3550 §5.1)',
-        `${length} bytes`,
-      );
-    let added = this.#trailerLength;
-    if (this.#cryptex && hasHeaderToEncrypt(rtp)) {
-      if (!hasExtension(rtp)) added += EXTENSION_HEADER_LENGTH;
-      else if (!canBeEncrypted(rtp))
-        throw invalidValue(
-          name,
-          'without a header extension, or with one of RFC 8285 and no application bits, for Cryptex',
-          `one of profile 0x${(int32At(rtp, RTP_HEADER_LENGTH + csrcLength(rtp)) >>> 16).toString(16)}`,
-        );
-    }
-    checkOut(outName, out, length + added);
-  }
-
-  /** Puts a packet into the pass, as the next of its SSRC. */
-  #admit(rtp: Uint8Array): void {
-    const key = this.#key;
-    const ssrc = rtpSsrc(rtp);
-    const sequenceNumber = sequenceNumberOf(rtp);
-    const rollOverCounter = this.#use(key, ssrc, sequenceNumber);
-    const pass = this.#pass;
-    const { packets } = pass;
-    const start = pass.used;
-    const { parameters, mkiLength } = this.#config;
-    const payload = payloadOffset(rtp, rtp.length);
-    let cipherStart = start + payload;
-    let cipherEnd = start + rtp.length;
-    let gap = 0;
-    if (this.#cryptex && hasHeaderToEncrypt(rtp)) {
-      const extension = RTP_HEADER_LENGTH + csrcLength(rtp);
-      if (hasExtension(rtp)) {
-        packets.set(rtp, start);
-        markEncrypted(packets, start + extension);
-      } else {
-        packets.set(rtp.subarray(0, extension), start);
-        packets.set(rtp.subarray(extension), start + extension + EXTENSION_HEADER_LENGTH);
-        writeEmptyExtension(packets, start, start + extension);
-        markEncrypted(packets, start + extension);
-        cipherEnd += EXTENSION_HEADER_LENGTH;
-      }
-      // CSRCs and extension are encrypted, the extension's first four bytes between them are not (RFC 9335 §6.1).
-      cipherStart = start + RTP_HEADER_LENGTH;
-      gap = start + extension;
-    } else {
-      packets.set(rtp, start);
-      key.headerExtensions?.crypt(packets, start, ssrc, rollOverCounter, sequenceNumber);
-    }
-    if (parameters.cipher === 'null') {
-      cipherStart = cipherEnd;
-      gap = 0;
-    }
-    // AES-CM: packet, MKI, tag (RFC 3711 §3.1). AES-GCM: packet, tag, MKI (RFC 7714 §8.2).
-    const tagAt = parameters.cipher === 'aes-gcm' ? cipherEnd : cipherEnd + mkiLength;
-    pass.add(
-      {
-        start,
-        cipherStart,
-        cipherEnd,
-        gap,
-        tagAt,
-        ssrc,
-        indexHigh: rollOverCounter,
-        indexLow: sequenceNumber,
-        suffix: rollOverCounter,
-      },
-      cipherEnd + this.#trailerLength,
-    );
-  }
-
-  /** Marks the index as used, and gives its roll-over counter. */
-  #use(key: MasterKey, ssrc: number, sequenceNumber: number): number {
-    let stream = this.#streams.get(ssrc);
-    const rollOverCounter = stream?.estimate(sequenceNumber) ?? 0;
-    if (key.packets >= this.#config.lifetime || rollOverCounter > MAX_ROLL_OVER_COUNTER)
-      throw this.#expired('SRTP', key.packets);
-    if (stream === undefined) {
-      stream = new RtpStream(this.#config.replayWindow);
-      this.#streams.set(ssrc, stream);
-    }
-    if (!stream.isFresh(packetIndex(rollOverCounter, sequenceNumber))) {
-      throw refusedPacket(
-        'ERR_SRTP_INDEX_USED',
-        `A packet of SSRC ${ssrc >>> 0} with sequence number ${sequenceNumber} was protected before, or is too old to tell; ` +
-          'to send a packet again, send the same SRTP packet.',
-      );
-    }
-    stream.accept(rollOverCounter, sequenceNumber);
-    key.packets++;
-    this.#packets++;
-    return rollOverCounter;
-  }
-
-  #run(): void {
-    const pass = this.#pass;
-    this.#key.rtp.protect(pass.count);
-    const { mkiLength, parameters } = this.#config;
-    if (mkiLength === 0) return;
-    const behindTag = parameters.cipher === 'aes-gcm' ? parameters.tagLength : 0;
-    for (let job = 0; job < pass.count; job++)
-      pass.packets.set(this.#key.mki, pass.cipherEndOf(job) + behindTag);
-  }
-
-  #expired(kind: string, packets: number): Error {
-    return refusedPacket(
-      'ERR_SRTP_KEY_EXPIRED',
-      `The master key has come to the end of its life after ${packets} ${kind} packets (RFC 3711 §9.2, RFC 5764 §4.1.2): ` +
-        'the call needs new keys, by a new handshake.',
-    );
   }
 }

@@ -1,0 +1,44 @@
+import {
+  checkBytes,
+  checkInteger,
+  invalidType,
+  invalidValue,
+  outOfRange,
+  refusedPacket,
+} from '../errors/arguments.ts';
+
+export function checkSsrc(ssrc: unknown): asserts ssrc is number {
+  checkInteger('ssrc', ssrc, 0, 2 ** 32 - 1);
+}
+
+export function checkOut(name: string, out: unknown, needed: number): void {
+  if (out === undefined) return;
+  checkBytes(name, out);
+  if (out.length < needed) throw outOfRange(name, `of at least ${needed} bytes`, `${out.length} bytes`);
+}
+
+export function checkBatch(packets: unknown, outs: unknown): void {
+  if (!Array.isArray(packets)) throw invalidType('packets', 'an array of packets', packets);
+  if (outs === undefined) return;
+  if (!Array.isArray(outs)) throw invalidType('outs', 'an array of outputs', outs);
+  if (outs.length !== packets.length)
+    throw invalidValue('outs', `an array of ${packets.length}, one for each packet`, outs);
+}
+
+/** The master key's life is over. */
+export function keyExpired(kind: 'SRTP' | 'SRTCP', packets: number): Error {
+  return refusedPacket(
+    'ERR_SRTP_KEY_EXPIRED',
+    `The master key has come to the end of its life after ${packets} ${kind} packets (RFC 3711 §9.2, RFC 5764 §4.1.2): ` +
+      'the call needs new keys, by a new handshake.',
+  );
+}
+
+/** A packet with this index went out before, or nobody can tell. `ssrc` may have a sign. */
+export function indexUsed(ssrc: number, sequenceNumber: number): Error {
+  return refusedPacket(
+    'ERR_SRTP_INDEX_USED',
+    `A packet of SSRC ${ssrc >>> 0} with sequence number ${sequenceNumber} was protected before, or is too old to tell; ` +
+      'to send a packet again, send the same SRTP packet.',
+  );
+}

@@ -1,0 +1,94 @@
+import { int32At } from '../bytes/bytes.ts';
+import { ReplayWindow } from '../bytes/replay-window.ts';
+import { checkBytes } from '../errors/arguments.ts';
+import { checkOut } from './checks.ts';
+import type { Discards, SrtpDiscardReason } from './discard.ts';
+import { type MasterKey, masterKeyAt } from './master-key.ts';
+import type { SrtpConfig } from './options.ts';
+import { type PacketPass, viewOf } from './packet-pass.ts';
+import { isRtcpHeader, MAX_PACKET_LENGTH, RTCP_HEADER_LENGTH, rtcpSsrc } from './rtp.ts';
+
+/** The SRTCP half of a receiver (RFC 3711 §3.4). */
+export class RtcpReceiver {
+  readonly #config: SrtpConfig;
+  readonly #keys: readonly MasterKey[];
+  readonly #maximumStreams: number;
+  readonly #pass: PacketPass;
+  readonly #discards: Discards;
+  readonly #windows = new Map<number, ReplayWindow>();
+  #packets = 0;
+
+  constructor(
+    config: SrtpConfig,
+    keys: readonly MasterKey[],
+    maximumStreams: number,
+    pass: PacketPass,
+    discards: Discards,
+  ) {
+    this.#config = config;
+    this.#keys = keys;
+    this.#maximumStreams = maximumStreams;
+    this.#pass = pass;
+    this.#discards = discards;
+  }
+
+  get packets(): number {
+    return this.#packets;
+  }
+
+  unprotect(srtcp: Uint8Array, out: Uint8Array | undefined): Uint8Array | undefined {
+    const { rtcpTrailer: trailer, rtcpLifetime, unencryptedRtcp, encrypts, replayWindow } = this.#config;
+    checkBytes('srtcp', srtcp);
+    const body = srtcp.length - trailer.length;
+    checkOut('out', out, body);
+    if (body > MAX_PACKET_LENGTH || !isRtcpHeader(srtcp, body)) return this.#discard('malformed_packet');
+    const ssrc = rtcpSsrc(srtcp);
+    const key = masterKeyAt(this.#keys, srtcp, body + trailer.mkiAt);
+    if (key === undefined) return this.#discard('unknown_mki', ssrc);
+    const word = int32At(srtcp, body + trailer.indexAt);
+    const encrypted = word < 0 && encrypts;
+    if (encrypts && !encrypted && !unencryptedRtcp) return this.#discard('not_encrypted', ssrc);
+    if (key.rtcpPackets >= rtcpLifetime) return this.#discard('key_expired', ssrc);
+    const index = word & 0x7fff_ffff;
+    const known = this.#windows.get(ssrc);
+    if (known?.isFresh(index) === false)
+      return this.#discard(known.isTooOld(index) ? 'too_old' : 'replayed', ssrc);
+
+    const pass = this.#pass;
+    pass.begin();
+    pass.packets.set(srtcp);
+    pass.add(
+      {
+        start: 0,
+        cipherStart: encrypted ? RTCP_HEADER_LENGTH : body,
+        cipherEnd: body,
+        gap: 0,
+        tagAt: body + trailer.tagAt,
+        ssrc,
+        indexHigh: index >>> 16,
+        indexLow: index & 0xffff,
+        suffix: word,
+      },
+      srtcp.length,
+    );
+    key.rtcp.unprotect(1);
+    if (!pass.isAuthentic(0)) return this.#discard('bad_tag', ssrc);
+    if (known === undefined && this.#windows.size >= this.#maximumStreams)
+      return this.#discard('too_many_streams', ssrc);
+    const window = known ?? new ReplayWindow(replayWindow);
+    if (known === undefined) this.#windows.set(ssrc, window);
+    window.accept(index);
+    key.rtcpPackets++;
+    this.#packets++;
+    return out === undefined ? viewOf(pass.copyOut(), 0, body) : pass.copyTo(out, 0, body);
+  }
+
+  forget(): void {
+    this.#windows.clear();
+  }
+
+  #discard(reason: SrtpDiscardReason, ssrc?: number): undefined {
+    this.#discards.add(reason, 'srtcp', ssrc);
+    return undefined;
+  }
+}
