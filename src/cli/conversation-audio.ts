@@ -3,16 +3,16 @@ import type { DtlsConnection } from '../index.ts';
 import type { UdpSocket } from '../net/udp-socket.ts';
 import type { Values } from './arguments.ts';
 import { decodePcmu } from './audio/g711.ts';
+import { NewWavFile, readPcmu } from './audio/sound-files.ts';
 import { AudioCall } from './call/audio-call.ts';
 import { PACKET_MS, packetize, SAMPLES_PER_PACKET } from './call/audio-sender.ts';
 import { systemClock } from './call/clock.ts';
 import { Recording } from './call/recording.ts';
+import { count, duration, receivedLine, sentLine, soundPicture } from './call/report.ts';
 import { SteadySchedule } from './call/schedule.ts';
 import { srtpProtection } from './call/srtp-protection.ts';
-import { count, duration, receivedLine, sentLine, soundPicture } from './call-report.ts';
 import { CommandError, type OptionSpec, UsageError } from './command.ts';
 import { type Io, printLine, printLines, warn } from './io.ts';
-import { NewWavFile, readPcmu } from './sound-files.ts';
 
 const COLUMNS = 100;
 

@@ -8,6 +8,7 @@ import { GROUPS } from '../registry/groups.ts';
 import type { Values } from './arguments.ts';
 import { decodePcmu, encodePcmu } from './audio/g711.ts';
 import { melody } from './audio/melody.ts';
+import { NewWavFile, readPcmu } from './audio/sound-files.ts';
 import { PACKET_MS, packetize } from './call/audio-sender.ts';
 import { systemClock } from './call/clock.ts';
 import { Recording } from './call/recording.ts';
@@ -17,7 +18,6 @@ import { carryAudio } from './demo-audio.ts';
 import { DemoEnd } from './demo-end.ts';
 import type { Io } from './io.ts';
 import { MTU_OPTION, PROFILE_NAMES, readProfile } from './peer-options.ts';
-import { NewWavFile, readPcmu } from './sound-files.ts';
 import { Story } from './story.ts';
 
 /** How long the melody plays, in seconds. */

@@ -4,7 +4,7 @@ import { Ladder } from '../observe/ladder.ts';
 import { SRTP_PROFILES } from '../registry/srtp-profiles.ts';
 import type { SentPacket } from './call/audio-call.ts';
 import { SAMPLES_PER_PACKET } from './call/audio-sender.ts';
-import { count, duration, soundPicture } from './call-report.ts';
+import { count, duration, soundPicture } from './call/report.ts';
 import { CommandError } from './command.ts';
 import type { CarriedAudio, Comparison } from './demo-audio.ts';
 import type { DemoEnd } from './demo-end.ts';

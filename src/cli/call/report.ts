@@ -1,6 +1,6 @@
-import { TELEPHONE_RATE } from './audio/resample.ts';
-import { drawWaveform } from './audio/waveform.ts';
-import type { CallStats, WireStats } from './call/audio-call.ts';
+import { TELEPHONE_RATE } from '../audio/resample.ts';
+import { drawWaveform } from '../audio/waveform.ts';
+import type { CallStats, WireStats } from './audio-call.ts';
 
 /** A picture of a sound, for terminals of `columns`, with a margin. */
 export function soundPicture(samples: Int16Array, columns: number): string[] {

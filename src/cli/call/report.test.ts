@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { CallStats } from './call/audio-call.ts';
-import { duration, receivedLine, sentLine, soundPicture } from './call-report.ts';
+import type { CallStats } from './audio-call.ts';
+import { duration, receivedLine, sentLine, soundPicture } from './report.ts';
 
 const NOTHING: CallStats = {
   sent: { srtpPackets: 0, srtpBytes: 0, srtcpPackets: 0, srtcpBytes: 0, unsent: 0 },

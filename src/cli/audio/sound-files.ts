@@ -1,9 +1,9 @@
 import { closeSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { encodePcmu } from './audio/g711.ts';
-import { resample, TELEPHONE_RATE } from './audio/resample.ts';
-import { readWav, writeWav } from './audio/wav.ts';
-import { CommandError } from './command.ts';
-import { codeOf, systemReason } from './files.ts';
+import { CommandError } from '../command.ts';
+import { codeOf, systemReason } from '../files.ts';
+import { encodePcmu } from './g711.ts';
+import { resample, TELEPHONE_RATE } from './resample.ts';
+import { readWav, writeWav } from './wav.ts';
 
 /**
  * A sound as PCMU, 8,000 bytes a second.
