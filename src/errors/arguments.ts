@@ -14,8 +14,18 @@ function coded<E extends Error>(error: E, code: NodeErrorCode): E & { code: Node
   return Object.assign(error, { code });
 }
 
+/** What is told of a value in its place: a length, say, where the value is a secret or says nothing. */
+export class Shown {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
 /** Describes a value without printing what may be a secret: type, and value only for short plain ones. */
 export function describe(value: unknown): string {
+  if (value instanceof Shown) return value.text;
   if (value === null || value === undefined) return String(value);
   if (typeof value === 'string') {
     return value.length <= 60 && !value.includes('PRIVATE KEY')
@@ -83,9 +93,26 @@ export function checkInteger(
   }
 }
 
+/** Of bytes, how many. */
+export function lengthOf(bytes: Uint8Array): Shown {
+  return new Shown(`${bytes.length} bytes`);
+}
+
 /** Throws unless `value` is bytes. */
 export function checkBytes(name: string, value: unknown): asserts value is Uint8Array {
   if (!(value instanceof Uint8Array)) throw invalidType(name, 'a Uint8Array or Buffer', value);
+}
+
+/** What may be a secret, in a shape it should not have: of text its length is told. */
+export function concealed(value: unknown): unknown {
+  return typeof value === 'string' ? new Shown(`a string of ${value.length} characters`) : value;
+}
+
+/** The same for a secret, of which text is not shown either. */
+export function checkSecretBytes(name: string, value: unknown): asserts value is Uint8Array {
+  if (value instanceof Uint8Array) return;
+  const hint = typeof value === 'string' ? ", as Buffer.from(text, 'base64') makes one of text" : '';
+  throw invalidType(name, `a Uint8Array or Buffer${hint}`, concealed(value));
 }
 
 /** A packet that must not be protected with this key; `message` is a whole sentence. */

@@ -3,6 +3,7 @@ import {
   checkInteger,
   invalidType,
   invalidValue,
+  lengthOf,
   outOfRange,
   refusedPacket,
 } from '../errors/arguments.ts';
@@ -11,10 +12,23 @@ export function checkSsrc(ssrc: unknown): asserts ssrc is number {
   checkInteger('ssrc', ssrc, 0, 2 ** 32 - 1);
 }
 
-export function checkOut(name: string, out: unknown, needed: number): void {
-  if (out === undefined) return;
+/** An argument that holds a packet, or the entry of a batch at `place`. */
+export function nameOf(argument: string, place: number | undefined): string {
+  return place === undefined ? argument : `${argument}[${place}]`;
+}
+
+/** Throws unless `out`, where it is given or `place` says that it is one of several, is bytes and long enough. */
+export function checkOut(
+  argument: string,
+  out: unknown,
+  needed: number,
+  place?: number,
+): asserts out is Uint8Array | undefined {
+  if (out === undefined && place === undefined) return;
+  if (out instanceof Uint8Array && out.length >= needed) return;
+  const name = nameOf(argument, place);
   checkBytes(name, out);
-  if (out.length < needed) throw outOfRange(name, `of at least ${needed} bytes`, `${out.length} bytes`);
+  throw outOfRange(name, `of at least ${needed} bytes`, lengthOf(out));
 }
 
 export function checkBatch(packets: unknown, outs: unknown): void {
@@ -30,7 +44,15 @@ export function keyExpired(kind: 'SRTP' | 'SRTCP', packets: number): Error {
   return refusedPacket(
     'ERR_SRTP_KEY_EXPIRED',
     `The master key has come to the end of its life after ${packets} ${kind} packets (RFC 3711 §9.2, RFC 5764 §4.1.2): ` +
-      'the call needs new keys, by a new handshake.',
+      'the call needs new keys.',
+  );
+}
+
+/** There is no index left. `ssrc` may have a sign. */
+export function indicesExhausted(kind: 'SRTP' | 'SRTCP', ssrc: number): Error {
+  return refusedPacket(
+    'ERR_SRTP_KEY_EXPIRED',
+    `SSRC ${ssrc >>> 0} has used the last ${kind} index (RFC 3711 §9.2): the call needs new keys.`,
   );
 }
 

@@ -17,9 +17,10 @@ export function canBeEncrypted(packet: Uint8Array): boolean {
   return profile === ONE_BYTE || profile === TWO_BYTE;
 }
 
-/** Whether the packet, which has a header extension, came with Cryptex. */
-export function isEncrypted(packet: Uint8Array): boolean {
-  const profile = uint16At(packet, RTP_HEADER_LENGTH + csrcLength(packet));
+/** Whether the packet at `start` came with Cryptex. */
+export function isEncrypted(packets: Uint8Array, start = 0): boolean {
+  if (!hasExtension(packets, start)) return false;
+  const profile = uint16At(packets, start + RTP_HEADER_LENGTH + csrcLength(packets, start));
   return profile === ENCRYPTED_ONE_BYTE || profile === ENCRYPTED_TWO_BYTE;
 }
 
@@ -28,8 +29,9 @@ export function markEncrypted(packets: Uint8Array, at: number): void {
   writeUint(packets, at, uint16At(packets, at) === ONE_BYTE ? ENCRYPTED_ONE_BYTE : ENCRYPTED_TWO_BYTE, 2);
 }
 
-/** Says in the header extension at `at` that it is no longer encrypted. */
-export function markDecrypted(packets: Uint8Array, at: number): void {
+/** Says in the header extension of the packet at `start` that it is no longer encrypted. */
+export function markDecrypted(packets: Uint8Array, start: number): void {
+  const at = start + RTP_HEADER_LENGTH + csrcLength(packets, start);
   writeUint(packets, at, uint16At(packets, at) === ENCRYPTED_ONE_BYTE ? ONE_BYTE : TWO_BYTE, 2);
 }
 

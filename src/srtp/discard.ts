@@ -57,6 +57,15 @@ export class Discards {
     if (this.#untold.length === 0) return;
     const untold = this.#untold;
     this.#untold = [];
-    for (const discard of untold) this.#onDiscard?.(discard);
+    for (const discard of untold) {
+      try {
+        this.#onDiscard?.(discard);
+      } catch (error) {
+        // The packets that were not discarded must not be lost for it: it is thrown once they are handed out.
+        queueMicrotask(() => {
+          throw error;
+        });
+      }
+    }
   }
 }

@@ -2,7 +2,13 @@
 
 export type { SrtpDiscard, SrtpDiscardReason } from './discard.ts';
 export type { SrtpMasterKey, SrtpOptions } from './options.ts';
-export type { SrtpCryptoSuiteName, SrtpSuiteName } from './profiles.ts';
+export {
+  SRTP_SUITES,
+  type SrtpCryptoSuiteName,
+  type SrtpParameters,
+  type SrtpSuiteName,
+  srtpParameters,
+} from './profiles.ts';
 export { SrtpReceiver, type SrtpReceiverOptions, type SrtpReceiverStats } from './receiver.ts';
 export { isRtcp } from './rtp.ts';
 export { SrtpSender, type SrtpSenderOptions, type SrtpSenderStats } from './sender.ts';

@@ -1,7 +1,16 @@
 import { EMPTY } from '../bytes/bytes.ts';
-import { checkBytes, checkInteger, invalidType, invalidValue, missingArgs } from '../errors/arguments.ts';
+import {
+  checkBytes,
+  checkInteger,
+  checkSecretBytes,
+  concealed,
+  invalidType,
+  invalidValue,
+  lengthOf,
+  missingArgs,
+  outOfRange,
+} from '../errors/arguments.ts';
 import { SRTP_SUITES, type SrtpParameters, type SrtpSuiteName, srtpParameters } from './profiles.ts';
-
 import { type RtcpTrailer, rtcpTrailerOf, type Trailer, trailerOf } from './trailer.ts';
 
 /** One master key, with what tells it from others (RFC 3711 §3.2.1). The bytes are copied. */
@@ -98,7 +107,8 @@ export function readFlag(name: string, value: unknown): boolean {
 }
 
 function readProfile(name: unknown): SrtpParameters {
-  if (typeof name !== 'string') throw invalidType('options.profile', 'the name of an SRTP profile', name);
+  if (typeof name !== 'string')
+    throw invalidType('options.profile', `one of ${SRTP_SUITES.join(', ')}`, name);
   const parameters = srtpParameters(name);
   if (parameters === undefined) {
     throw invalidValue('options.profile', `one of ${SRTP_SUITES.join(', ')}`, name);
@@ -118,18 +128,22 @@ function readMasterKeys(
     return [readMasterKey('options', { masterKey, masterSalt, mki }, parameters)];
   }
   if (masterKey !== undefined || masterSalt !== undefined || mki !== undefined)
-    throw invalidValue('options.masterKeys', 'left out where "masterKey" is given', masterKeys);
+    throw invalidValue('options.masterKeys', 'left out where "masterKey" is given', concealed(masterKeys));
   if (!Array.isArray(masterKeys) || masterKeys.length === 0)
-    throw invalidType('options.masterKeys', 'an array of at least one master key', masterKeys);
+    throw invalidType('options.masterKeys', 'an array of at least one master key', concealed(masterKeys));
   const keys = masterKeys.map((key: SrtpMasterKey, i) => {
     if (typeof key !== 'object' || key === null)
-      throw invalidType(`options.masterKeys[${i}]`, 'an object with masterKey, masterSalt and mki', key);
+      throw invalidType(
+        `options.masterKeys[${i}]`,
+        'an object with masterKey, masterSalt and mki',
+        concealed(key),
+      );
     return readMasterKey(`options.masterKeys[${i}]`, key, parameters);
   });
   const length = keys[0]?.mki.length ?? 0;
   const distinct = new Set(keys.map((key) => key.mki.join()));
   if (keys.some((key) => key.mki.length !== length) || distinct.size < keys.length)
-    throw invalidValue('options.masterKeys', 'of distinct MKIs of one length', masterKeys);
+    throw invalidValue('options.masterKeys', 'of distinct MKIs of one length', concealed(masterKeys));
   return keys;
 }
 
@@ -141,22 +155,21 @@ function readMasterKey(
   checkLength(`${name}.masterKey`, masterKey, parameters.masterKeyLength, parameters.name);
   checkLength(`${name}.masterSalt`, masterSalt, parameters.masterSaltLength, parameters.name);
   checkBytes(`${name}.mki`, mki);
-  if (mki !== EMPTY) checkInteger(`${name}.mki.length`, mki.length, 1, MAX_MKI_LENGTH);
+  if (mki !== EMPTY && (mki.length < 1 || mki.length > MAX_MKI_LENGTH))
+    throw outOfRange(`${name}.mki`, `of 1 to ${MAX_MKI_LENGTH} bytes`, lengthOf(mki));
   return { masterKey, masterSalt, mki };
 }
 
+/** Of what is wrong the length is told, and never the bytes. */
 function checkLength(name: string, bytes: unknown, length: number, profile: string): void {
-  checkBytes(name, bytes);
-  if (bytes.length !== length) {
-    // The length is told, never the bytes.
-    throw invalidValue(name, `of ${length} bytes for ${profile}`, `${bytes.length} bytes`);
-  }
+  checkSecretBytes(name, bytes);
+  if (bytes.length !== length) throw invalidValue(name, `of ${length} bytes for ${profile}`, lengthOf(bytes));
 }
 
 function readIdentifiers(ids: unknown): ReadonlySet<number> {
   if (ids === undefined) return new Set();
   if (!Array.isArray(ids))
     throw invalidType('options.encryptedHeaderExtensions', 'an array of identifiers', ids);
-  for (const id of ids) checkInteger('options.encryptedHeaderExtensions', id, 1, 255);
+  for (const [i, id] of ids.entries()) checkInteger(`options.encryptedHeaderExtensions[${i}]`, id, 1, 255);
   return new Set(ids);
 }

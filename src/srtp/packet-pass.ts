@@ -95,10 +95,6 @@ export class PacketPass {
     return this.#jobs[job * JOB_WORDS + CIPHER_END] as number;
   }
 
-  gapOf(job: number): number {
-    return this.#jobs[job * JOB_WORDS + GAP] as number;
-  }
-
   /** With a sign. */
   ssrcOf(job: number): number {
     return this.#jobs[job * JOB_WORDS + SSRC] as number;

@@ -1,6 +1,6 @@
 import { nodeCrypto } from '../crypto/node/index.ts';
-import { checkInteger, invalidState, invalidType, invalidValue } from '../errors/arguments.ts';
-import { checkBatch } from './checks.ts';
+import { checkBytes, checkInteger, invalidState, invalidType, invalidValue } from '../errors/arguments.ts';
+import { checkBatch, checkOut, nameOf } from './checks.ts';
 import { Discards, type SrtpDiscard, type SrtpDiscardReason } from './discard.ts';
 import { MasterKey } from './master-key.ts';
 import { readSrtpOptions, type SrtpConfig, type SrtpOptions } from './options.ts';
@@ -89,8 +89,9 @@ export class SrtpReceiver {
    * come, which is the packet less `overhead`.
    */
   unprotect(srtp: Uint8Array, out?: Uint8Array): Uint8Array | undefined {
-    const outs = out === undefined ? undefined : [out];
-    return this.#unprotect([srtp], outs, ['srtp', 'out'])[0];
+    checkBytes('srtp', srtp);
+    checkOut('out', out, srtp.length - this.overhead);
+    return this.#unprotect([srtp], out === undefined ? undefined : [out])[0];
   }
 
   /**
@@ -99,11 +100,18 @@ export class SrtpReceiver {
    */
   unprotectBatch(packets: readonly Uint8Array[], outs?: readonly Uint8Array[]): (Uint8Array | undefined)[] {
     checkBatch(packets, outs);
-    return this.#unprotect(packets, outs, ['packets', 'outs']);
+    for (let i = 0; i < packets.length; i++) {
+      const packet: unknown = packets[i];
+      if (!(packet instanceof Uint8Array)) checkBytes(nameOf('packets', i), packet);
+      if (outs !== undefined) checkOut('outs', outs[i], packet.length - this.overhead, i);
+    }
+    return this.#unprotect(packets, outs);
   }
 
   /** The RTCP packet in an SRTCP packet (RFC 3711 §3.4), or undefined. `out` as for `unprotect`, less `rtcpOverhead`. */
   unprotectRtcp(srtcp: Uint8Array, out?: Uint8Array): Uint8Array | undefined {
+    checkBytes('srtcp', srtcp);
+    checkOut('out', out, srtcp.length - this.rtcpOverhead);
     if (this.#destroyed) this.#discards.add('not_open', 'srtcp', undefined);
     const opened = this.#destroyed ? undefined : this.#rtcp.unprotect(srtcp, out);
     this.#discards.tell();
@@ -112,16 +120,26 @@ export class SrtpReceiver {
 
   /** The roll-over counter of the SSRC's packets; undefined when none was authentic and it was not set. */
   rollOverCounter(ssrc: number): number | undefined {
-    return this.#rtp.rollOverCounter(ssrc);
+    return this.#rtp.streams.rollOverCounter(ssrc);
   }
 
   /**
-   * Sets the roll-over counter of the SSRC's next packet, for who joins late and was told by signalling. Setting it back
-   * by more than the replay window makes packets of that time acceptable again.
+   * Sets the roll-over counter of the SSRC's next packet, for who joins late and was told by signalling; the SSRC counts
+   * towards `maximumStreams` from then on, and is not refused by it. Setting the counter back by more than the replay
+   * window makes packets of that time acceptable again.
    */
   setRollOverCounter(ssrc: number, rollOverCounter: number): void {
     if (this.#destroyed) throw invalidState('The SrtpReceiver was destroyed.');
-    this.#rtp.setRollOverCounter(ssrc, rollOverCounter);
+    this.#rtp.streams.setRollOverCounter(ssrc, rollOverCounter);
+  }
+
+  /**
+   * Forgets an SSRC that is gone, to make room for others: `maximumStreams` counts those that are remembered. Its old
+   * packets, were they sent again, would be new ones then.
+   */
+  forget(ssrc: number): void {
+    this.#rtp.streams.forget(ssrc);
+    this.#rtcp.forget(ssrc);
   }
 
   /** Overwrites the keys. Everything that still comes is discarded. */
@@ -129,21 +147,20 @@ export class SrtpReceiver {
     if (this.#destroyed) return;
     this.#destroyed = true;
     for (const key of this.#keys) key.destroy();
-    this.#rtp.forget();
-    this.#rtcp.forget();
+    this.#rtp.streams.clear();
+    this.#rtcp.clear();
   }
 
   #unprotect(
     packets: readonly Uint8Array[],
     outs: readonly Uint8Array[] | undefined,
-    names: readonly [string, string],
   ): (Uint8Array | undefined)[] {
     let results: (Uint8Array | undefined)[];
     if (this.#destroyed) {
       for (const _ of packets) this.#discards.add('not_open', 'srtp', undefined);
       results = packets.map(() => undefined);
     } else {
-      results = this.#rtp.unprotect(packets, outs, names);
+      results = this.#rtp.unprotect(packets, outs);
     }
     this.#discards.tell();
     return results;

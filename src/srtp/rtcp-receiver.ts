@@ -1,12 +1,11 @@
 import { int32At } from '../bytes/bytes.ts';
 import { ReplayWindow } from '../bytes/replay-window.ts';
-import { checkBytes } from '../errors/arguments.ts';
-import { checkOut } from './checks.ts';
 import type { Discards, SrtpDiscardReason } from './discard.ts';
 import { type MasterKey, masterKeyAt } from './master-key.ts';
 import type { SrtpConfig } from './options.ts';
 import { type PacketPass, viewOf } from './packet-pass.ts';
-import { isRtcpHeader, MAX_PACKET_LENGTH, RTCP_HEADER_LENGTH, rtcpSsrc } from './rtp.ts';
+import { rtcpJob } from './rtcp-job.ts';
+import { isRtcpHeader, MAX_PACKET_LENGTH, rtcpSsrc } from './rtp.ts';
 
 /** The SRTCP half of a receiver (RFC 3711 §3.4). */
 export class RtcpReceiver {
@@ -38,9 +37,7 @@ export class RtcpReceiver {
 
   unprotect(srtcp: Uint8Array, out: Uint8Array | undefined): Uint8Array | undefined {
     const { rtcpTrailer: trailer, rtcpLifetime, unencryptedRtcp, encrypts, replayWindow } = this.#config;
-    checkBytes('srtcp', srtcp);
     const body = srtcp.length - trailer.length;
-    checkOut('out', out, body);
     if (body > MAX_PACKET_LENGTH || !isRtcpHeader(srtcp, body)) return this.#discard('malformed_packet');
     const ssrc = rtcpSsrc(srtcp);
     const key = masterKeyAt(this.#keys, srtcp, body + trailer.mkiAt);
@@ -57,20 +54,7 @@ export class RtcpReceiver {
     const pass = this.#pass;
     pass.begin();
     pass.packets.set(srtcp);
-    pass.add(
-      {
-        start: 0,
-        cipherStart: encrypted ? RTCP_HEADER_LENGTH : body,
-        cipherEnd: body,
-        gap: 0,
-        tagAt: body + trailer.tagAt,
-        ssrc,
-        indexHigh: index >>> 16,
-        indexLow: index & 0xffff,
-        suffix: word,
-      },
-      srtcp.length,
-    );
+    pass.add(rtcpJob(body, trailer, encrypted, ssrc, word), srtcp.length);
     key.rtcp.unprotect(1);
     if (!pass.isAuthentic(0)) return this.#discard('bad_tag', ssrc);
     if (known === undefined && this.#windows.size >= this.#maximumStreams)
@@ -83,7 +67,11 @@ export class RtcpReceiver {
     return out === undefined ? viewOf(pass.copyOut(), 0, body) : pass.copyTo(out, 0, body);
   }
 
-  forget(): void {
+  forget(ssrc: number): void {
+    this.#windows.delete(ssrc | 0);
+  }
+
+  clear(): void {
     this.#windows.clear();
   }
 

@@ -1,10 +1,11 @@
 import { writeUint } from '../bytes/bytes.ts';
-import { checkBytes, checkInteger, invalidValue } from '../errors/arguments.ts';
-import { checkOut, checkSsrc, keyExpired } from './checks.ts';
+import { checkBytes, checkInteger, invalidValue, lengthOf, outOfRange } from '../errors/arguments.ts';
+import { checkOut, checkSsrc, indicesExhausted, keyExpired } from './checks.ts';
 import type { MasterKey } from './master-key.ts';
 import type { SrtpConfig } from './options.ts';
 import type { PacketPass } from './packet-pass.ts';
-import { isRtcpHeader, MAX_PACKET_LENGTH, RTCP_HEADER_LENGTH, rtcpSsrc } from './rtp.ts';
+import { rtcpJob } from './rtcp-job.ts';
+import { isRtcp, isRtcpHeader, MAX_PACKET_LENGTH, rtcpSsrc } from './rtp.ts';
 import { RTCP_INDEX_LENGTH } from './trailer.ts';
 
 const MAX_RTCP_INDEX = 2 ** 31 - 1;
@@ -31,14 +32,19 @@ export class RtcpSender {
   protect(key: MasterKey, rtcp: Uint8Array, out: Uint8Array | undefined): Uint8Array {
     checkBytes('rtcp', rtcp);
     const { length } = rtcp;
-    if (length > MAX_PACKET_LENGTH || !isRtcpHeader(rtcp, length))
-      throw invalidValue('rtcp', 'an RTCP packet of version 2 (RFC 3550 §6.4)', `${length} bytes`);
+    if (length > MAX_PACKET_LENGTH || !isRtcpHeader(rtcp, length) || !isRtcp(rtcp))
+      throw invalidValue(
+        'rtcp',
+        'an RTCP packet of version 2 and type 192 to 223 (RFC 3550 §6.4)',
+        lengthOf(rtcp),
+      );
     const { rtcpTrailer: trailer, rtcpLifetime, unencryptedRtcp, encrypts } = this.#config;
     const end = length + trailer.length;
     checkOut('out', out, end);
     const ssrc = rtcpSsrc(rtcp);
     const index = this.#indices.get(ssrc) ?? 0;
-    if (index > MAX_RTCP_INDEX || key.rtcpPackets >= rtcpLifetime) throw keyExpired('SRTCP', key.rtcpPackets);
+    if (key.rtcpPackets >= rtcpLifetime) throw keyExpired('SRTCP', key.rtcpPackets);
+    if (index > MAX_RTCP_INDEX) throw indicesExhausted('SRTCP', ssrc);
     this.#indices.set(ssrc, index + 1);
     key.rtcpPackets++;
     this.#packets++;
@@ -48,20 +54,7 @@ export class RtcpSender {
     const pass = this.#pass;
     pass.begin();
     pass.packets.set(rtcp);
-    pass.add(
-      {
-        start: 0,
-        cipherStart: encrypted ? RTCP_HEADER_LENGTH : length,
-        cipherEnd: length,
-        gap: 0,
-        tagAt: length + trailer.tagAt,
-        ssrc,
-        indexHigh: index >>> 16,
-        indexLow: index & 0xffff,
-        suffix: word,
-      },
-      end,
-    );
+    pass.add(rtcpJob(length, trailer, encrypted, ssrc, word), end);
     key.rtcp.protect(1);
     writeUint(pass.packets, length + trailer.indexAt, word, RTCP_INDEX_LENGTH);
     pass.packets.set(key.mki, length + trailer.mkiAt);
@@ -74,11 +67,14 @@ export class RtcpSender {
   }
 
   setIndex(ssrc: number, index: number): void {
-    checkInteger('index', index, this.index(ssrc), MAX_RTCP_INDEX);
+    checkInteger('index', index, 0, MAX_RTCP_INDEX);
+    const next = this.index(ssrc);
+    if (index < next)
+      throw outOfRange('index', `at least ${next}, for packets of this SSRC have had those before`, index);
     this.#indices.set(ssrc | 0, index);
   }
 
-  forget(): void {
+  clear(): void {
     this.#indices.clear();
   }
 }

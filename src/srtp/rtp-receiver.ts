@@ -1,5 +1,3 @@
-import { checkBytes, checkInteger } from '../errors/arguments.ts';
-import { checkOut, checkSsrc } from './checks.ts';
 import { hasHeaderToEncrypt, isEncrypted, markDecrypted } from './cryptex.ts';
 import type { Discards, SrtpDiscardReason } from './discard.ts';
 import { type MasterKey, masterKeyAt } from './master-key.ts';
@@ -7,14 +5,14 @@ import type { SrtpConfig } from './options.ts';
 import { type PacketPass, viewOf } from './packet-pass.ts';
 import {
   csrcLength,
-  hasExtension,
   MAX_PACKET_LENGTH,
   payloadOffset,
   RTP_HEADER_LENGTH,
   rtpSsrc,
   sequenceNumberOf,
 } from './rtp.ts';
-import { MAX_ROLL_OVER_COUNTER, packetIndex, RtpStream } from './rtp-stream.ts';
+import { MAX_ROLL_OVER_COUNTER, packetIndex, type RtpStream } from './rtp-stream.ts';
+import { RtpStreams } from './rtp-streams.ts';
 
 type Packets = readonly Uint8Array[];
 
@@ -38,7 +36,7 @@ export class RtpReceiver {
   readonly #discards: Discards;
   /** Where in the batch each packet of the pass is. */
   readonly #places: number[] = [];
-  readonly #streams = new Map<number, RtpStream>();
+  readonly #streams: RtpStreams;
   #packets = 0;
 
   constructor(
@@ -54,41 +52,20 @@ export class RtpReceiver {
     this.#maximumStreams = maximumStreams;
     this.#pass = pass;
     this.#discards = discards;
+    this.#streams = new RtpStreams(config.replayWindow);
   }
 
   get packets(): number {
     return this.#packets;
   }
 
-  /** An entry for each packet. `names` are those of the arguments, for what is wrong with them. */
-  unprotect(
-    packets: Packets,
-    outs: Packets | undefined,
-    [name, outName]: readonly [string, string],
-  ): (Uint8Array | undefined)[] {
-    for (let i = 0; i < packets.length; i++) {
-      const packet: unknown = packets[i];
-      checkBytes(name, packet);
-      checkOut(outName, outs?.[i], packet.length - this.#config.trailer.length);
-    }
+  /** An entry for each packet. */
+  unprotect(packets: Packets, outs: Packets | undefined): (Uint8Array | undefined)[] {
     return this.#unprotect(packets, outs, 0);
   }
 
-  rollOverCounter(ssrc: number): number | undefined {
-    checkSsrc(ssrc);
-    return this.#streams.get(ssrc | 0)?.rollOverCounter;
-  }
-
-  setRollOverCounter(ssrc: number, rollOverCounter: number): void {
-    checkSsrc(ssrc);
-    checkInteger('rollOverCounter', rollOverCounter, 0, MAX_ROLL_OVER_COUNTER);
-    const stream = this.#streams.get(ssrc | 0);
-    if (stream !== undefined) stream.rollOverCounter = rollOverCounter;
-    else this.#streams.set(ssrc | 0, new RtpStream(this.#config.replayWindow, rollOverCounter));
-  }
-
-  forget(): void {
-    this.#streams.clear();
+  get streams(): RtpStreams {
+    return this.#streams;
   }
 
   /** `newStream` is the roll-over counter that the first packet of an SSRC is taken to have. */
@@ -164,7 +141,7 @@ export class RtpReceiver {
     const sequenceNumber = sequenceNumberOf(srtp);
     const stream = this.#streams.get(ssrc);
     const rollOverCounter = stream?.estimate(sequenceNumber) ?? newStream;
-    const encryptedHeader = this.#cryptex !== false && hasExtension(srtp) && isEncrypted(srtp);
+    const encryptedHeader = this.#cryptex !== false && isEncrypted(srtp);
     const refusal =
       this.#cryptex === 'required' && !encryptedHeader && hasHeaderToEncrypt(srtp)
         ? 'not_cryptex'
@@ -243,14 +220,13 @@ export class RtpReceiver {
       this.#discards.add(refusal, 'srtp', ssrc);
       return true;
     }
-    const stream = known ?? new RtpStream(this.#config.replayWindow);
-    if (known === undefined) this.#streams.set(ssrc, stream);
+    const stream = known ?? this.#streams.add(ssrc);
     stream.accept(rollOverCounter, sequenceNumber);
     key.packets++;
     this.#packets++;
-    const gap = pass.gapOf(job);
-    if (gap > 0) markDecrypted(pass.packets, gap);
-    else key.headerExtensions?.crypt(pass.packets, pass.startOf(job), ssrc, rollOverCounter, sequenceNumber);
+    const start = pass.startOf(job);
+    if (this.#cryptex !== false && isEncrypted(pass.packets, start)) markDecrypted(pass.packets, start);
+    else key.headerExtensions?.crypt(pass.packets, start, ssrc, rollOverCounter, sequenceNumber);
     return true;
   }
 }

@@ -1,6 +1,6 @@
-import { int32At } from '../bytes/bytes.ts';
-import { checkBytes, checkInteger, invalidValue, outOfRange } from '../errors/arguments.ts';
-import { checkOut, checkSsrc, indexUsed, keyExpired } from './checks.ts';
+import { uint16At } from '../bytes/bytes.ts';
+import { checkBytes, invalidValue, lengthOf, outOfRange, Shown } from '../errors/arguments.ts';
+import { checkOut, indexUsed, indicesExhausted, keyExpired, nameOf } from './checks.ts';
 import { canBeEncrypted, hasHeaderToEncrypt, markEncrypted, writeEmptyExtension } from './cryptex.ts';
 import type { MasterKey } from './master-key.ts';
 import type { SrtpConfig } from './options.ts';
@@ -15,20 +15,22 @@ import {
   rtpSsrc,
   sequenceNumberOf,
 } from './rtp.ts';
-import { MAX_ROLL_OVER_COUNTER, packetIndex, RtpStream } from './rtp-stream.ts';
+import { MAX_ROLL_OVER_COUNTER, packetIndex } from './rtp-stream.ts';
+import { RtpStreams } from './rtp-streams.ts';
 
 /** The SRTP half of a sender (RFC 3711 §3.3). */
 export class RtpSender {
   readonly #config: SrtpConfig;
   readonly #cryptex: boolean;
   readonly #pass: PacketPass;
-  readonly #streams = new Map<number, RtpStream>();
+  readonly #streams: RtpStreams;
   #packets = 0;
 
   constructor(config: SrtpConfig, cryptex: boolean, pass: PacketPass) {
     this.#config = config;
     this.#cryptex = cryptex;
     this.#pass = pass;
+    this.#streams = new RtpStreams(config.replayWindow);
   }
 
   get packets(): number {
@@ -41,7 +43,7 @@ export class RtpSender {
   }
 
   protect(key: MasterKey, rtp: Uint8Array, out: Uint8Array | undefined): Uint8Array {
-    this.#check('rtp', rtp, 'out', out);
+    this.#check(rtp, out);
     const pass = this.#pass;
     pass.begin();
     this.#admit(key, rtp);
@@ -54,15 +56,21 @@ export class RtpSender {
     packets: readonly Uint8Array[],
     outs: readonly Uint8Array[] | undefined,
   ): Uint8Array[] {
-    for (let i = 0; i < packets.length; i++) this.#check('packets', packets[i], 'outs', outs?.[i]);
+    for (let i = 0; i < packets.length; i++) this.#check(packets[i], outs?.[i], i, outs !== undefined);
     const results: Uint8Array[] = [];
     const pass = this.#pass;
-    while (results.length < packets.length) {
+    let refused: unknown;
+    while (results.length < packets.length && refused === undefined) {
       pass.begin();
-      for (let i = results.length; i < packets.length; i++) {
-        const packet = packets[i] as Uint8Array;
-        if (!pass.hasRoomFor(packet.length + this.overhead)) break;
-        this.#admit(key, packet);
+      try {
+        for (let i = results.length; i < packets.length; i++) {
+          const packet = packets[i] as Uint8Array;
+          if (!pass.hasRoomFor(packet.length + this.overhead)) break;
+          this.#admit(key, packet);
+        }
+      } catch (error) {
+        // Those before it have used their indices, and go out.
+        refused = Object.assign(error as Error, { results });
       }
       this.#run(key);
       const bytes = outs === undefined ? pass.copyOut() : undefined;
@@ -75,57 +83,56 @@ export class RtpSender {
         else if (out !== undefined) results.push(pass.copyTo(out, start, end));
       }
     }
+    if (refused !== undefined) throw refused;
     return results;
   }
 
   rollOverCounter(ssrc: number): number | undefined {
-    checkSsrc(ssrc);
-    return this.#streams.get(ssrc | 0)?.rollOverCounter;
+    return this.#streams.rollOverCounter(ssrc);
   }
 
   setRollOverCounter(ssrc: number, rollOverCounter: number): void {
-    checkSsrc(ssrc);
-    checkInteger('rollOverCounter', rollOverCounter, 0, MAX_ROLL_OVER_COUNTER);
-    const stream = this.#streams.get(ssrc | 0);
-    if (stream === undefined) {
-      this.#streams.set(ssrc | 0, new RtpStream(this.#config.replayWindow, rollOverCounter));
-      return;
+    const highest = this.#streams.get(ssrc | 0)?.highest ?? 0;
+    const used = Math.max(0, Math.floor(highest / 2 ** 16));
+    if (rollOverCounter < used) {
+      const expected = `at least ${used}, which packets of this SSRC have had`;
+      throw outOfRange('rollOverCounter', expected, rollOverCounter);
     }
-    const used = Math.floor(stream.highest / 2 ** 16);
-    if (rollOverCounter < used)
-      throw outOfRange(
-        'rollOverCounter',
-        `at least ${used}, which packets of this SSRC have had`,
-        rollOverCounter,
-      );
-    stream.rollOverCounter = rollOverCounter;
+    this.#streams.setRollOverCounter(ssrc, rollOverCounter);
   }
 
-  forget(): void {
+  clear(): void {
     this.#streams.clear();
   }
 
   /** Throws for what is wrong with a packet or its output, before anything changes. */
-  #check(name: string, rtp: unknown, outName: string, out: unknown): void {
-    checkBytes(name, rtp);
+  #check(rtp: unknown, out: unknown, place?: number, hasOuts = false): void {
+    if (!(rtp instanceof Uint8Array)) checkBytes(this.#nameOf(place), rtp);
     const { length } = rtp;
-    if (length > MAX_PACKET_LENGTH || payloadOffset(rtp, length) < 0)
-      throw invalidValue(
-        name,
-        'an RTP packet of version 2 with a whole header (RFC 3550 §5.1)',
-        `${length} bytes`,
-      );
-    let added = this.#config.trailer.length;
-    if (this.#cryptex && hasHeaderToEncrypt(rtp)) {
-      if (!hasExtension(rtp)) added += EXTENSION_HEADER_LENGTH;
-      else if (!canBeEncrypted(rtp))
-        throw invalidValue(
-          name,
-          'without a header extension, or with one of RFC 8285 and no application bits, for Cryptex',
-          `one of profile 0x${(int32At(rtp, RTP_HEADER_LENGTH + csrcLength(rtp)) >>> 16).toString(16)}`,
-        );
+    if (length > MAX_PACKET_LENGTH || payloadOffset(rtp, length) < 0) {
+      const expected = 'an RTP packet of version 2 with a whole header (RFC 3550 §5.1)';
+      throw invalidValue(this.#nameOf(place), expected, lengthOf(rtp));
     }
-    checkOut(outName, out, length + added);
+    let needed = length + this.#config.trailer.length;
+    if (this.#cryptex && hasHeaderToEncrypt(rtp)) {
+      if (!hasExtension(rtp)) needed += EXTENSION_HEADER_LENGTH;
+      else if (!canBeEncrypted(rtp)) throw this.#unfitForCryptex(rtp, place);
+    }
+    if (place === undefined) checkOut('out', out, needed);
+    else if (hasOuts) checkOut('outs', out, needed, place);
+  }
+
+  #nameOf(place: number | undefined): string {
+    return place === undefined ? 'rtp' : nameOf('packets', place);
+  }
+
+  #unfitForCryptex(rtp: Uint8Array, place: number | undefined): Error {
+    const profile = uint16At(rtp, RTP_HEADER_LENGTH + csrcLength(rtp));
+    return invalidValue(
+      this.#nameOf(place),
+      'without a header extension, or with one of RFC 8285 and no application bits, for Cryptex',
+      new Shown(`one of profile 0x${profile.toString(16)}`),
+    );
   }
 
   /** Puts a packet into the pass, as the next of its SSRC. */
@@ -181,14 +188,11 @@ export class RtpSender {
 
   /** Marks the index as used, and gives its roll-over counter. */
   #use(key: MasterKey, ssrc: number, sequenceNumber: number): number {
-    let stream = this.#streams.get(ssrc);
-    const rollOverCounter = stream?.estimate(sequenceNumber) ?? 0;
-    if (key.packets >= this.#config.lifetime || rollOverCounter > MAX_ROLL_OVER_COUNTER)
-      throw keyExpired('SRTP', key.packets);
-    if (stream === undefined) {
-      stream = new RtpStream(this.#config.replayWindow);
-      this.#streams.set(ssrc, stream);
-    }
+    const known = this.#streams.get(ssrc);
+    const rollOverCounter = known?.estimate(sequenceNumber) ?? 0;
+    if (key.packets >= this.#config.lifetime) throw keyExpired('SRTP', key.packets);
+    if (rollOverCounter > MAX_ROLL_OVER_COUNTER) throw indicesExhausted('SRTP', ssrc);
+    const stream = known ?? this.#streams.add(ssrc);
     if (!stream.isFresh(packetIndex(rollOverCounter, sequenceNumber))) throw indexUsed(ssrc, sequenceNumber);
     stream.accept(rollOverCounter, sequenceNumber);
     key.packets++;
@@ -198,6 +202,7 @@ export class RtpSender {
 
   #run(key: MasterKey): void {
     const pass = this.#pass;
+    if (pass.count === 0) return;
     key.rtp.protect(pass.count);
     if (key.mki.length === 0) return;
     const { mkiAt } = this.#config.trailer;

@@ -17,10 +17,9 @@ export class RtpStream {
   /** A roll-over counter that the caller has set, for the next packet. */
   #set: number | undefined;
 
-  constructor(windowSize: number, rollOverCounter?: number) {
+  constructor(windowSize: number) {
     this.#windowSize = windowSize;
     this.#window = new ReplayWindow(windowSize);
-    this.#set = rollOverCounter;
   }
 
   get rollOverCounter(): number {

@@ -1,4 +1,5 @@
 import { int32At, uint16At } from '../bytes/bytes.ts';
+import { checkBytes } from '../errors/arguments.ts';
 
 /** The fixed part of an RTP header (RFC 3550 §5.1). */
 export const RTP_HEADER_LENGTH = 12;
@@ -55,9 +56,10 @@ export function rtcpSsrc(packet: Uint8Array): number {
 
 /**
  * Whether a packet on a port that RTP and RTCP share is RTCP, or SRTCP: its second byte is then 192 to 223 (RFC 5761
- * §4). Says nothing about packets that are neither.
+ * §4). Says nothing about packets that are neither. Throws `ERR_INVALID_ARG_TYPE` for what is no bytes.
  */
 export function isRtcp(packet: Uint8Array): boolean {
+  checkBytes('packet', packet);
   const type = packet[1];
   return type !== undefined && type >= 192 && type <= 223;
 }

@@ -1,5 +1,5 @@
 import { nodeCrypto } from '../crypto/node/index.ts';
-import { checkBytes, invalidState, invalidValue } from '../errors/arguments.ts';
+import { checkBytes, invalidState, invalidValue, lengthOf } from '../errors/arguments.ts';
 import { checkBatch } from './checks.ts';
 import { MasterKey } from './master-key.ts';
 import { readFlag, readSrtpOptions, type SrtpConfig, type SrtpOptions } from './options.ts';
@@ -41,6 +41,8 @@ export class SrtpSender {
   constructor(options: SrtpSenderOptions) {
     const config = readSrtpOptions(options);
     const pass = new PacketPass(nodeCrypto.packetEngine().memory);
+    if ((options.cryptex as unknown) === 'required')
+      throw invalidValue('options.cryptex', "true or false; 'required' is for a receiver", options.cryptex);
     this.#rtp = new RtpSender(config, readFlag('cryptex', options.cryptex), pass);
     this.#rtcp = new RtcpSender(config, pass);
     this.#config = config;
@@ -85,8 +87,8 @@ export class SrtpSender {
    * The same for many packets at once, of any SSRCs, at a fraction of the price; the same bytes as one at a time.
    * `outs` has an output for each packet, which may share memory with that packet and no other.
    *
-   * All packets are looked at before the first is worked on. Where one is refused for its index or the key's life,
-   * nothing of the batch is returned, and the indices before it count as used.
+   * What is no RTP packet, or no output, is refused before anything is done. When a packet is refused for its index or
+   * the key's life, those before it have gone through: the error has them as `results`, an array.
    */
   protectBatch(packets: readonly Uint8Array[], outs?: readonly Uint8Array[]): Uint8Array[] {
     this.#checkOpen();
@@ -132,7 +134,7 @@ export class SrtpSender {
     const key = this.#keys.find(
       (candidate) => candidate.mki.length === mki.length && candidate.isNamedAt(mki, 0),
     );
-    if (key === undefined) throw invalidValue('mki', 'that of one of "masterKeys"', `${mki.length} bytes`);
+    if (key === undefined) throw invalidValue('mki', 'that of one of "masterKeys"', lengthOf(mki));
     this.#key = key;
   }
 
@@ -141,8 +143,8 @@ export class SrtpSender {
     if (this.#destroyed) return;
     this.#destroyed = true;
     for (const key of this.#keys) key.destroy();
-    this.#rtp.forget();
-    this.#rtcp.forget();
+    this.#rtp.clear();
+    this.#rtcp.clear();
   }
 
   #checkOpen(): void {

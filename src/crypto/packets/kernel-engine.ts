@@ -34,6 +34,11 @@ abstract class KernelTransform {
   /** Works out what the kernel needs beside the keys. */
   protected abstract prepare(): void;
 
+  /** The kernel has no transform's keys any more. */
+  protected static unload(): void {
+    KernelTransform.#loaded = undefined;
+  }
+
   protected load(): void {
     if (KernelTransform.#loaded === this) return;
     KernelTransform.#loaded = this;
@@ -66,7 +71,7 @@ abstract class KernelTransform {
     this.#ahead.destroy();
     this.#cipher.destroy();
     this.kernel.run.wipe();
-    KernelTransform.#loaded = undefined;
+    KernelTransform.unload();
   }
 }
 
@@ -77,6 +82,7 @@ class CounterModeHmacSha1 extends KernelTransform implements PacketTransform {
     // The SSRC is at byte 4 of the counter block (RFC 3711 §4.1.1).
     super(kernel, cipher, keys.salt, 4, 0);
     this.tagLength = tagLength;
+    KernelTransform.unload();
     kernel.packets.set(keys.authenticationKey);
     kernel.run.hmacPrepare();
     kernel.packets.fill(0, 0, keys.authenticationKey.length);
