@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { decodePcma, decodePcmu, encodePcma, encodePcmu } from './g711.ts';
+import { decodePcma, decodePcmu, encodePcmu } from './g711.ts';
 
 const ALL_CODES = Uint8Array.from({ length: 256 }, (_, i) => i);
 const ALL_SAMPLES = Int16Array.from({ length: 65_536 }, (_, i) => i - 32_768);
@@ -48,71 +48,49 @@ describe('PCMU', () => {
       '912062bf9c931c7ebc1dc1fd1d74faf0cfefcd47e8408a3ed4d07aa59f0f1c20',
     );
   });
-});
 
-describe('PCMA', () => {
-  it.each([
-    [0, 0xd5],
-    [15, 0xd5],
-    [16, 0xd4],
-    [-16, 0x55],
-    [-17, 0x54],
-    [100, 0xd3],
-    [256, 0xc5],
-    [1000, 0xfa],
-    [-1000, 0x7a],
-    [10_000, 0xb6],
-    [-10_000, 0x36],
-    [32_767, 0xaa],
-    [-32_768, 0x2a],
-  ])('writes %i as code %i', (sample, code) => {
-    expect(encodePcma(Int16Array.of(sample))).toEqual(Uint8Array.of(code));
-  });
-
-  it('spans ±32256, and has no zero', () => {
-    expect(decodePcma(Uint8Array.of(0x2a, 0x55, 0xaa, 0xd5))).toEqual(Int16Array.of(-32_256, -8, 32_256, 8));
-  });
-
-  it('gives what audioop gives, for every code and every sample', () => {
-    expect(digest(decodePcma(ALL_CODES))).toBe(
-      'e04788d110e58ff8c70c93b8480190d973e3b67876b6119abbaec766cc75c174',
-    );
-    expect(digest(encodePcma(ALL_SAMPLES))).toBe(
-      '38488f6fd710f4686360edc4d38639f96c491595ef93f8eb8d62d5e07ca6ce7b',
-    );
-  });
-});
-
-describe.each([
-  { law: 'PCMU', encode: encodePcmu, decode: decodePcmu, most: 32_124, finest: 8 },
-  { law: 'PCMA', encode: encodePcma, decode: decodePcma, most: 32_256, finest: 16 },
-])('$law', ({ encode, decode, most, finest }) => {
   it('keeps the value of every code', () => {
-    const values = decode(ALL_CODES);
-    expect(decode(encode(values))).toEqual(values);
+    const values = decodePcmu(ALL_CODES);
+    expect(decodePcmu(encodePcmu(values))).toEqual(values);
   });
 
   it('never turns the order of two samples around', () => {
-    const values = decode(encode(ALL_SAMPLES));
+    const values = decodePcmu(encodePcmu(ALL_SAMPLES));
     expect(values.every((value, i) => i === 0 || value >= (values[i - 1] ?? 0))).toBe(true);
   });
 
   it('treats a sample and its complement alike', () => {
-    const mirrored = encode(POSITIVE_SAMPLES.map((sample) => ~sample));
-    expect(mirrored).toEqual(encode(POSITIVE_SAMPLES).map((code) => code ^ 0x80));
+    const mirrored = encodePcmu(POSITIVE_SAMPLES.map((sample) => ~sample));
+    expect(mirrored).toEqual(encodePcmu(POSITIVE_SAMPLES).map((code) => code ^ 0x80));
   });
 
   it('is never further off than half a step, a 32nd of the sample or half the finest step', () => {
-    decode(encode(ALL_SAMPLES)).forEach((value, i) => {
+    decodePcmu(encodePcmu(ALL_SAMPLES)).forEach((value, i) => {
       const sample = (ALL_SAMPLES[i] ?? 0) + 0.5;
-      const clipped = Math.max(-most, Math.min(sample, most));
+      const clipped = Math.max(-32_124, Math.min(sample, 32_124));
       const off = Math.abs(value - clipped);
-      if (off > Math.max(finest / 2, (Math.abs(sample) + 132) / 32)) expect.fail(`${sample} gives ${value}`);
+      if (off > Math.max(4, (Math.abs(sample) + 132) / 32)) expect.fail(`${sample} gives ${value}`);
     });
   });
 
   it('handles nothing', () => {
-    expect(encode(new Int16Array(0))).toHaveLength(0);
-    expect(decode(new Uint8Array(0))).toHaveLength(0);
+    expect(encodePcmu(new Int16Array(0))).toHaveLength(0);
+    expect(decodePcmu(new Uint8Array(0))).toHaveLength(0);
+  });
+});
+
+describe('PCMA', () => {
+  it('spans ±32256, and has no zero', () => {
+    expect(decodePcma(Uint8Array.of(0x2a, 0x55, 0xaa, 0xd5))).toEqual(Int16Array.of(-32_256, -8, 32_256, 8));
+  });
+
+  it('gives what audioop gives, for every code', () => {
+    expect(digest(decodePcma(ALL_CODES))).toBe(
+      'e04788d110e58ff8c70c93b8480190d973e3b67876b6119abbaec766cc75c174',
+    );
+  });
+
+  it('handles nothing', () => {
+    expect(decodePcma(new Uint8Array(0))).toHaveLength(0);
   });
 });

@@ -25,21 +25,15 @@ export const PCMA_VALUES: Int16Array = Int16Array.from({ length: 256 }, (_, code
   return signed(magnitude << 3, (bits & 0x80) === 0);
 });
 
+/** What is sent is PCMU; PCMA is understood only. */
 export function encodePcmu(samples: Int16Array): Uint8Array {
-  return encode(samples, (sample) => {
+  const codes = new Uint8Array(samples.length);
+  samples.forEach((sample, i) => {
     const biased = Math.min((magnitudeOf(sample) >> 2) + BIAS, MOST_BIASED);
     const segment = 26 - Math.clz32(biased);
-    return ~((sample < 0 ? 0x80 : 0) | (segment << 4) | ((biased >> (segment + 1)) & 0x0f));
+    codes[i] = ~((sample < 0 ? 0x80 : 0) | (segment << 4) | ((biased >> (segment + 1)) & 0x0f));
   });
-}
-
-export function encodePcma(samples: Int16Array): Uint8Array {
-  return encode(samples, (sample) => {
-    const magnitude = magnitudeOf(sample) >> 4;
-    const segment = Math.max(0, 28 - Math.clz32(magnitude));
-    const place = (magnitude >> Math.max(0, segment - 1)) & 0x0f;
-    return ((sample < 0 ? 0 : 0x80) | (segment << 4) | place) ^ 0x55;
-  });
+  return codes;
 }
 
 export function decodePcmu(codes: Uint8Array): Int16Array {
@@ -61,14 +55,6 @@ function segmentOf(bits: number): number {
 
 function signed(magnitude: number, negative: boolean): number {
   return negative ? -magnitude : magnitude;
-}
-
-function encode(samples: Int16Array, codeOf: (sample: number) => number): Uint8Array {
-  const codes = new Uint8Array(samples.length);
-  samples.forEach((sample, i) => {
-    codes[i] = codeOf(sample);
-  });
-  return codes;
 }
 
 function decode(codes: Uint8Array, values: Int16Array): Int16Array {
