@@ -1,21 +1,22 @@
 import { describe, expect, it } from 'vitest';
-import { countingBytes, rtpPacket, stubProtection } from '../../test/lib/call.ts';
-import { AudioCall, type AudioCallOptions, type MediaPath, type SentPacket } from './call/audio-call.ts';
+import { audioPacket, countingBytes, stubProtection } from '../../test/lib/call.ts';
+import { AudioCall, type AudioCallOptions, type SentPacket } from './call/audio-call.ts';
+import type { MediaPath } from './call/media.ts';
 import { Recording } from './call/recording.ts';
 import { BurstSchedule } from './call/schedule.ts';
 import { carryAudio, comparePackets } from './demo-audio.ts';
 
 const sent = (...numbers: readonly number[]): SentPacket[] =>
   numbers.map((sequenceNumber) => ({
-    packet: rtpPacket({ sequenceNumber }),
+    packet: audioPacket({ sequenceNumber }),
     rtp: new Uint8Array(0),
     srtp: new Uint8Array(0),
   }));
 
 describe('comparePackets()', () => {
   it('tells what arrived the same from what arrived otherwise or not at all', () => {
-    const heard = [3, 1, 1].map((sequenceNumber) => rtpPacket({ sequenceNumber }));
-    const other = rtpPacket({ sequenceNumber: 2, payload: new Uint8Array(160).fill(77) });
+    const heard = [3, 1, 1].map((sequenceNumber) => audioPacket({ sequenceNumber }));
+    const other = audioPacket({ sequenceNumber: 2, payload: new Uint8Array(160).fill(77) });
     expect(comparePackets(sent(1, 2, 3, 4), [...heard, other])).toEqual({
       sent: 4,
       same: 2,

@@ -1,7 +1,8 @@
 import { copy } from '../../src/bytes/bytes.ts';
-import type { MediaPath, MediaProtection } from '../../src/cli/call/audio-call.ts';
 import type { Clock } from '../../src/cli/call/clock.ts';
+import type { MediaPath, MediaProtection } from '../../src/cli/call/media.ts';
 import type { RtpPacket } from '../../src/cli/call/rtp.ts';
+import { isRtcp } from '../../src/srtp/index.ts';
 
 /** A clock that stands still until it is moved. */
 export class HeldClock implements Clock {
@@ -85,8 +86,7 @@ export function stubProtection(): MediaProtection & { readonly destroyed: () => 
         discards.bad_tag++;
         return undefined;
       }
-      const type = packet[1] ?? 0;
-      return { kind: type >= 192 && type <= 223 ? 'rtcp' : 'rtp', packet: packet.subarray(0, -2) };
+      return { kind: isRtcp(packet) ? 'rtcp' : 'rtp', packet: packet.subarray(0, -2) };
     },
     discards,
     destroy: () => {
@@ -97,7 +97,7 @@ export function stubProtection(): MediaProtection & { readonly destroyed: () => 
 }
 
 /** A packet of PCMU, of 160 samples if nothing else is said. */
-export function rtpPacket(packet: Partial<RtpPacket> & { readonly sequenceNumber: number }): RtpPacket {
+export function audioPacket(packet: Partial<RtpPacket> & { readonly sequenceNumber: number }): RtpPacket {
   return {
     marker: false,
     payloadType: 0,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { countingBytes, HeldClock, ListedPath, rtpPacket, stubProtection } from '../../../test/lib/call.ts';
+import { audioPacket, countingBytes, HeldClock, ListedPath, stubProtection } from '../../../test/lib/call.ts';
+import { isRtcp } from '../../srtp/index.ts';
 import { AudioCall } from './audio-call.ts';
 import { PACKET_MS, packetize } from './audio-sender.ts';
 import { Recording } from './recording.ts';
@@ -33,12 +34,11 @@ const PAYLOADS = Array.from({ length: 250 }, (_, i) => new Uint8Array(160).fill(
 
 const unstubbed = (packets: readonly Uint8Array[]): Uint8Array[] =>
   packets.map((packet) => packet.subarray(0, -2));
-const isReport = (packet: Uint8Array): boolean => (packet[1] ?? 0) >= 200 && (packet[1] ?? 0) <= 204;
 const rtpOf = ({ path }: Ends): (RtpPacket | undefined)[] =>
   unstubbed(path.sent)
-    .filter((packet) => !isReport(packet))
+    .filter((packet) => !isRtcp(packet))
     .map(readRtp);
-const rtcpOf = ({ path }: Ends): Uint8Array[] => unstubbed(path.sent).filter(isReport);
+const rtcpOf = ({ path }: Ends): Uint8Array[] => unstubbed(path.sent).filter(isRtcp);
 
 describe('packetize()', () => {
   it('cuts into 160 bytes, and fills the last one up with silence', () => {
@@ -105,7 +105,7 @@ describe('the reports of an AudioCall', () => {
   it('begin with the first packet, come every 2.5 to 7.5 s, and end with a BYE', async () => {
     const ends = open();
     const playing = ends.call.play(PAYLOADS, new SteadySchedule(0, PACKET_MS));
-    expect(ends.path.sent.map(isReport)).toEqual([false, true]);
+    expect(ends.path.sent.map(isRtcp)).toEqual([false, true]);
     ends.clock.runTo(4980);
     await playing;
     const times: number[] = [];
@@ -154,7 +154,9 @@ describe('the reports of an AudioCall', () => {
     const [silent, listener] = [open(), open()];
     silent.call.leave();
     expect(silent.path.sent).toEqual([]);
-    listener.path.waiting.push(Uint8Array.from([...writeRtp(rtpPacket({ sequenceNumber: 1 })), 0x5a, 0x5a]));
+    listener.path.waiting.push(
+      Uint8Array.from([...writeRtp(audioPacket({ sequenceNumber: 1 })), 0x5a, 0x5a]),
+    );
     listener.call.take();
     listener.clock.runTo(4000);
     const [report] = rtcpOf(listener);
@@ -180,9 +182,9 @@ describe('AudioCall', () => {
     const ends = open(new Recording());
     const { call, path, heard } = ends;
     path.waiting.push(
-      sealed(rtpPacket({ sequenceNumber: 1 })),
-      sealed(rtpPacket({ sequenceNumber: 1 })),
-      writeRtp(rtpPacket({ sequenceNumber: 2 })),
+      sealed(audioPacket({ sequenceNumber: 1 })),
+      sealed(audioPacket({ sequenceNumber: 1 })),
+      writeRtp(audioPacket({ sequenceNumber: 2 })),
       Uint8Array.from([...writeRtcpReport({ ssrc: 1, cname: 'x', bye: true }), 0x5a, 0x5a]),
     );
     call.take();
@@ -201,11 +203,11 @@ describe('AudioCall', () => {
   it('takes in what waits before it ends, then nothing more, and destroys its keys', () => {
     const recording = new Recording();
     const { call, path, clock, protection } = open(recording);
-    path.waiting.push(sealed(rtpPacket({ sequenceNumber: 1 })));
+    path.waiting.push(sealed(audioPacket({ sequenceNumber: 1 })));
     call.leave();
-    path.waiting.push(sealed(rtpPacket({ sequenceNumber: 2 })));
+    path.waiting.push(sealed(audioPacket({ sequenceNumber: 2 })));
     call.end();
-    path.waiting.push(sealed(rtpPacket({ sequenceNumber: 3 })));
+    path.waiting.push(sealed(audioPacket({ sequenceNumber: 3 })));
     call.take();
     call.leave();
     expect(recording.length).toBe(320);

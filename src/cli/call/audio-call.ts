@@ -2,29 +2,11 @@ import type { SrtpProfileName } from '../../registry/srtp-profiles.ts';
 import { AudioReceiver, type ReceiverStats } from './audio-receiver.ts';
 import { AudioSender } from './audio-sender.ts';
 import { type Clock, systemClock } from './clock.ts';
+import type { MediaPath, MediaProtection } from './media.ts';
 import type { Recording } from './recording.ts';
 import { writeRtcpReport } from './rtcp.ts';
 import type { RtpPacket } from './rtp.ts';
 import type { Schedule } from './schedule.ts';
-
-/** SRTP and SRTCP with the keys of one call. */
-export interface MediaProtection {
-  readonly profile: SrtpProfileName;
-  protectRtp(packet: Uint8Array): Uint8Array;
-  protectRtcp(packet: Uint8Array): Uint8Array;
-  /** Undefined when it is to be discarded, which is counted in `discards`. */
-  unprotect(packet: Uint8Array): { readonly kind: 'rtp' | 'rtcp'; readonly packet: Uint8Array } | undefined;
-  /** By reason. */
-  readonly discards: Readonly<Record<string, number>>;
-  /** Overwrites the keys. */
-  destroy(): void;
-}
-
-/** The way to the peer; a `UdpSocket` is one. */
-export interface MediaPath {
-  sendMedia(packet: Uint8Array): boolean;
-  receiveMedia(): Uint8Array | undefined;
-}
 
 export interface AudioCallOptions {
   readonly path: MediaPath;
@@ -46,8 +28,8 @@ export interface SentPacket {
 }
 
 export interface WireStats {
-  /** SRTP packets, of what size in all. */
   readonly srtpPackets: number;
+  /** In all, as they are on the wire. */
   readonly srtpBytes: number;
   readonly srtcpPackets: number;
   readonly srtcpBytes: number;
@@ -59,6 +41,24 @@ export interface CallStats {
     readonly unsent: number;
   };
   readonly received: ReceiverStats & WireStats & { readonly discards: Readonly<Record<string, number>> };
+}
+
+class WireCount implements WireStats {
+  srtpPackets = 0;
+  srtpBytes = 0;
+  srtcpPackets = 0;
+  srtcpBytes = 0;
+
+  /** `packet` as it is on the wire. */
+  add(kind: 'rtp' | 'rtcp', { length }: Uint8Array): void {
+    if (kind === 'rtp') {
+      this.srtpPackets++;
+      this.srtpBytes += length;
+    } else {
+      this.srtcpPackets++;
+      this.srtcpBytes += length;
+    }
+  }
 }
 
 /** Between two reports, on average; half of it before the first (RFC 3550 §6.2). */
@@ -77,8 +77,9 @@ export class AudioCall {
   readonly #sender: AudioSender;
   readonly #receiver: AudioReceiver;
   readonly #cname: string;
-  readonly #sent = { srtpPackets: 0, srtpBytes: 0, srtcpPackets: 0, srtcpBytes: 0, unsent: 0 };
-  readonly #received = { srtpPackets: 0, srtpBytes: 0, srtcpPackets: 0, srtcpBytes: 0 };
+  readonly #sent = new WireCount();
+  #unsent = 0;
+  readonly #received = new WireCount();
   /** How many packets we had sent at the last report and at the one before. */
   #sentAtReports: readonly [number, number] = [0, 0];
   #reported = false;
@@ -109,7 +110,7 @@ export class AudioCall {
 
   get stats(): CallStats {
     return {
-      sent: { ...this.#sent },
+      sent: { ...this.#sent, unsent: this.#unsent },
       received: { ...this.#receiver.stats, ...this.#received, discards: this.#protection.discards },
     };
   }
@@ -124,15 +125,12 @@ export class AudioCall {
     for (let packet = this.#receive(); packet !== undefined; packet = this.#receive()) {
       const opened = this.#protection.unprotect(packet);
       if (opened === undefined) continue;
+      this.#received.add(opened.kind, packet);
       const now = this.#clock.now();
       if (opened.kind === 'rtcp') {
-        this.#received.srtcpPackets++;
-        this.#received.srtcpBytes += packet.length;
         this.#receiver.receiveRtcp(opened.packet, now);
         continue;
       }
-      this.#received.srtpPackets++;
-      this.#received.srtpBytes += packet.length;
       const audio = this.#receiver.receive(opened.packet, now);
       if (audio !== undefined) this.#onPacket?.(audio);
     }
@@ -143,12 +141,7 @@ export class AudioCall {
     if (this.#left) return undefined;
     const { packet, bytes } = this.#sender.next(payload, this.#clock.now());
     const srtp = this.#protection.protectRtp(bytes);
-    if (this.#path.sendMedia(srtp)) {
-      this.#sent.srtpPackets++;
-      this.#sent.srtpBytes += srtp.length;
-    } else {
-      this.#sent.unsent++;
-    }
+    this.#transmit('rtp', srtp);
     // Between two the first report may go at once (RFC 3550 §6.2), and tells whose stream this is.
     if (this.#sender.packets === 1) this.#report(false);
     return { packet, rtp: bytes, srtp };
@@ -213,6 +206,11 @@ export class AudioCall {
     return this.#over ? undefined : this.#path.receiveMedia();
   }
 
+  #transmit(kind: 'rtp' | 'rtcp', packet: Uint8Array): void {
+    if (this.#path.sendMedia(packet)) this.#sent.add(kind, packet);
+    else this.#unsent++;
+  }
+
   #report(bye: boolean): void {
     const now = this.#clock.now();
     const [last, before] = this.#sentAtReports;
@@ -228,13 +226,7 @@ export class AudioCall {
     });
     this.#sentAtReports = [packets, last];
     this.#reported = true;
-    const srtcp = this.#protection.protectRtcp(report);
-    if (this.#path.sendMedia(srtcp)) {
-      this.#sent.srtcpPackets++;
-      this.#sent.srtcpBytes += srtcp.length;
-    } else {
-      this.#sent.unsent++;
-    }
+    this.#transmit('rtcp', this.#protection.protectRtcp(report));
     this.#scheduleReport(REPORT_INTERVAL_MS);
   }
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { rtpPacket } from '../../../test/lib/call.ts';
+import { audioPacket } from '../../../test/lib/call.ts';
 import { decodePcma, decodePcmu } from '../audio/g711.ts';
 import { AudioReceiver } from './audio-receiver.ts';
 import { Recording } from './recording.ts';
@@ -12,7 +12,7 @@ const SSRC = 0x1234_5678;
 function receive(receiver: AudioReceiver, ...packets: readonly (number | RtpPacket)[]): void {
   for (const packet of packets)
     receiver.receive(
-      writeRtp(typeof packet === 'number' ? rtpPacket({ sequenceNumber: packet }) : packet),
+      writeRtp(typeof packet === 'number' ? audioPacket({ sequenceNumber: packet }) : packet),
       0,
     );
 }
@@ -70,7 +70,7 @@ describe('AudioReceiver', () => {
 
   it('goes by timestamps where a sender pauses', () => {
     const receiver = recording();
-    receive(receiver, 1, rtpPacket({ sequenceNumber: 2, timestamp: 160 * 4 }));
+    receive(receiver, 1, audioPacket({ sequenceNumber: 2, timestamp: 160 * 4 }));
     expect(recorded(receiver)).toEqual([1, 255, 255, 2]);
     expect(receiver.stats.lost).toBe(0);
   });
@@ -80,14 +80,14 @@ describe('AudioReceiver', () => {
     ['back', 0],
   ])('fills in nothing when a timestamp goes %s', (_, timestamp) => {
     const receiver = recording();
-    receive(receiver, 1, rtpPacket({ sequenceNumber: 2, timestamp }));
+    receive(receiver, 1, audioPacket({ sequenceNumber: 2, timestamp }));
     expect(recorded(receiver)).toEqual([1, 2]);
   });
 
   it('goes on where sequence numbers and timestamps go round', () => {
     const receiver = recording();
     const at = (sequence: number): RtpPacket =>
-      rtpPacket({
+      audioPacket({
         sequenceNumber: sequence & 0xffff,
         timestamp: (2 ** 32 - 320 + (sequence - 65_534) * 160) % 2 ** 32,
         payload: new Uint8Array(160).fill(sequence - 65_500),
@@ -109,10 +109,10 @@ describe('AudioReceiver', () => {
     const receiver = recording();
     receive(
       receiver,
-      rtpPacket({ sequenceNumber: 9, ssrc: 1, payloadType: 96 }),
+      audioPacket({ sequenceNumber: 9, ssrc: 1, payloadType: 96 }),
       1,
-      rtpPacket({ sequenceNumber: 2, ssrc: 2 }),
-      rtpPacket({ sequenceNumber: 2, payloadType: 13 }),
+      audioPacket({ sequenceNumber: 2, ssrc: 2 }),
+      audioPacket({ sequenceNumber: 2, payloadType: 13 }),
       3,
     );
     receiver.receive(Uint8Array.of(128, 0), 0);
@@ -123,7 +123,7 @@ describe('AudioReceiver', () => {
   it('reads PCMA too', () => {
     const receiver = recording();
     const payload = Uint8Array.from({ length: 160 }, (_, i) => i);
-    receive(receiver, rtpPacket({ sequenceNumber: 1, payloadType: 8, payload }));
+    receive(receiver, audioPacket({ sequenceNumber: 1, payloadType: 8, payload }));
     receiver.finish();
     expect(receiver.recording?.samples()).toEqual(decodePcma(payload));
   });
@@ -167,7 +167,7 @@ describe('AudioReceiver.takeReportBlock()', () => {
 
   it('counts rounds of the sequence number in its upper 16 bits (RFC 3550 §A.1)', () => {
     const receiver = recording();
-    receive(receiver, 65_535, rtpPacket({ sequenceNumber: 0 }));
+    receive(receiver, 65_535, audioPacket({ sequenceNumber: 0 }));
     expect(receiver.takeReportBlock(0)?.highestSequence).toBe(65_536);
   });
 
@@ -191,7 +191,7 @@ describe('AudioReceiver.takeReportBlock()', () => {
     const receiver = recording();
     // Every other packet is 10 ms late, which is 80 samples: the mean difference.
     for (let i = 0; i < 400; i++)
-      receiver.receive(writeRtp(rtpPacket({ sequenceNumber: i })), 20 * i + 10 * (i % 2));
+      receiver.receive(writeRtp(audioPacket({ sequenceNumber: i })), 20 * i + 10 * (i % 2));
     expect(receiver.takeReportBlock(0)?.jitter).toBeGreaterThan(77);
     expect(receiver.takeReportBlock(0)?.jitter).toBeLessThanOrEqual(80);
   });
@@ -203,7 +203,7 @@ describe('Recording', () => {
     const payload = (i: number): Uint8Array => new Uint8Array(160).fill(i % 127);
     for (let i = 0; i < 6500; i++)
       recording.append(
-        rtpPacket({ sequenceNumber: i, timestamp: i * 160 + (i < 10 ? 0 : 77), payload: payload(i) }),
+        audioPacket({ sequenceNumber: i, timestamp: i * 160 + (i < 10 ? 0 : 77), payload: payload(i) }),
       );
     const samples = recording.samples();
     expect(samples).toHaveLength(6500 * 160 + 77);
@@ -215,7 +215,7 @@ describe('Recording', () => {
 
   it('keeps no more than its limit', () => {
     const recording = new Recording(240);
-    for (const sequenceNumber of [1, 2, 3]) recording.append(rtpPacket({ sequenceNumber }));
+    for (const sequenceNumber of [1, 2, 3]) recording.append(audioPacket({ sequenceNumber }));
     expect(recording.samples()).toHaveLength(240);
     expect([recording.length, recording.cut]).toEqual([240, 240]);
   });

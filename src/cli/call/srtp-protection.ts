@@ -1,7 +1,7 @@
 import { wipe } from '../../bytes/bytes.ts';
 import type { SrtpKeys } from '../../index.ts';
 import { isRtcp, SrtpReceiver, SrtpSender } from '../../srtp/index.ts';
-import type { MediaProtection } from './audio-call.ts';
+import type { MediaProtection } from './media.ts';
 
 /** Protection with the keys of a handshake, which are overwritten here. */
 export function srtpProtection({ profile, local, remote }: SrtpKeys): MediaProtection {
