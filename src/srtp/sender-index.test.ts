@@ -1,7 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { rtpPacket, SSRC, senderReport } from '../../test/interop/lib/rtp.ts';
-import { CIPHERS, CM, codeOf, GCM, hex, keysWithMki, senderOf, titled } from '../../test/lib/srtp.ts';
+import {
+  CIPHERS,
+  CM,
+  codeOf,
+  GCM,
+  hex,
+  keysWithMki,
+  receiverOf,
+  senderOf,
+  thrownBy,
+  titled,
+} from '../../test/lib/srtp.ts';
 
 const USED = 'ERR_SRTP_INDEX_USED';
 
@@ -56,16 +67,18 @@ describe.each(titled([CM, GCM]))('SrtpSender, %s: an index is used once (S25)', 
         let count = 0;
         for (const step of list) {
           const before = sender.stats.packets;
-          let out: Uint8Array[] = [];
-          const code = codeOf(() => {
+          let out: readonly Uint8Array[] = [];
+          const error = thrownBy(() => {
             if (step.do === 'protect') out = [sender.protect(zeros(step.ssrc, step.sequenceNumber))];
             else if (step.do === 'batch')
               out = sender.protectBatch(step.sequenceNumbers.map((at) => zeros(step.ssrc, at)));
             else if (step.do === 'set') sender.setRollOverCounter(step.ssrc, step.rollOverCounter);
             else sender.useMasterKey(masterKeys[step.key]?.mki ?? new Uint8Array());
           });
-          expect([undefined, USED, 'ERR_SRTP_KEY_EXPIRED', 'ERR_OUT_OF_RANGE']).toContain(code);
-          if (code !== undefined && step.do === 'protect') expect(sender.stats.packets).toBe(before);
+          expect([undefined, USED, 'ERR_SRTP_KEY_EXPIRED', 'ERR_OUT_OF_RANGE']).toContain(error?.code);
+          // Of a batch, what was before the one that was refused.
+          if (error !== undefined) out = error.results ?? [];
+          expect(sender.stats.packets).toBe(before + out.length);
           for (const srtp of out) emitted.add(keyStream(srtp));
           count += out.length;
         }
@@ -127,15 +140,33 @@ describe.each(titled(CIPHERS))('SrtpSender, %s: what is refused', (_, row) => {
     }
   });
 
-  it('in a batch: nothing is returned or written, and what was before it counts as used', () => {
-    const sender = senderOf(row);
+  it('in a batch: what was before it has gone through, and nothing else was touched', () => {
+    const [sender, single] = [senderOf(row), senderOf(row)];
     sender.protect(zeros(1, 3));
+    single.protect(zeros(1, 3));
     const outs = [1, 2, 3, 4].map(() => new Uint8Array(100).fill(0xee));
     const batch = [1, 2, 3, 4].map((at) => zeros(1, at));
-    expect(codeOf(() => sender.protectBatch(batch, outs))).toBe(USED);
-    expect(outs.every((out) => out.every((byte) => byte === 0xee))).toBe(true);
+    const error = thrownBy(() => sender.protectBatch(batch, outs));
+    const expected = [1, 2].map((at) => hex(single.protect(zeros(1, at))));
+    expect(error?.code).toBe(USED);
+    expect(error?.results?.map(hex)).toEqual(expected);
+    expect(outs.slice(0, 2).map((out, i) => hex(out.subarray(0, error?.results?.[i]?.length)))).toEqual(
+      expected,
+    );
+    expect(outs.slice(2).every((out) => out.every((byte) => byte === 0xee))).toBe(true);
+    expect(sender.stats.packets).toBe(3);
     expect([1, 2, 3].map((at) => codeOf(() => sender.protect(zeros(1, at))))).toEqual([USED, USED, USED]);
     expect(codeOf(() => sender.protect(zeros(1, 4)))).toBeUndefined();
+  });
+
+  it('in a batch of more than one pass: all before it', () => {
+    const sender = senderOf(row);
+    const batch = Array.from({ length: 200 }, (_unused, at) => zeros(1, at === 150 ? 149 : at));
+    const error = thrownBy(() => sender.protectBatch(batch));
+    const [single, receiver] = [senderOf(row), receiverOf(row)];
+    const expected = batch.slice(0, 150);
+    expect(error?.results?.map(hex)).toEqual(expected.map((packet) => hex(single.protect(packet))));
+    expect(receiver.unprotectBatch(error?.results ?? []).map(hex)).toEqual(expected.map(hex));
   });
 
   it('a batch with something wrong in it: no index is used', () => {

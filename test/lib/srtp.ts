@@ -103,14 +103,23 @@ export function flipped(bytes: Uint8Array, bit: number): Uint8Array {
   return copy;
 }
 
-/** The `code` of what is thrown; undefined when nothing is. */
-export function codeOf(work: () => unknown): string | undefined {
+/** What is thrown; undefined when nothing is. */
+export function thrownBy(
+  work: () => unknown,
+): (Error & { readonly code?: string; readonly results?: readonly Uint8Array[] }) | undefined {
   try {
     work();
   } catch (error) {
-    return error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    if (error instanceof Error) return error;
+    throw error;
   }
   return undefined;
+}
+
+/** The `code` of what is thrown; undefined when nothing is. */
+export function codeOf(work: () => unknown): string | undefined {
+  const error = thrownBy(work);
+  return error === undefined ? undefined : (error.code ?? String(error));
 }
 
 /** How many packets a receiver has discarded, all in all. */
