@@ -1,12 +1,11 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { FourParties, hexOf, keyOf, PROFILES } from './lib/four-parties.ts';
-import { describeWithLibsrtp, Libsrtp } from './lib/libsrtp.ts';
+import { expect, test } from 'vitest';
+import { hex, keyOf } from '../lib/srtp.ts';
+import { FourParties, ROWS } from './lib/four-parties.ts';
+import { describeWithLibsrtp } from './lib/libsrtp.ts';
 import { noise, type RtpFields, rtpPacket, SSRC } from './lib/rtp.ts';
-import { named } from './lib/suites.ts';
 
 // Each packet is protected by us and by libsrtp, which must make the same bytes, and opened by both. libsrtp 2.5 has
 // no Cryptex (RFC 9335).
-const ROWS = named(PROFILES, ({ profile }) => profile);
 
 /** Sequence numbers on both sides of a roll-over. */
 const OVER_ROLL_OVER = Array.from({ length: 12 }, (_, i) => (65_530 + i) % 65_536);
@@ -60,15 +59,9 @@ const HEADERS = {
   },
 } satisfies Readonly<Record<string, RtpFields>>;
 
-describeWithLibsrtp('SRTP packets, ours and those of libsrtp', () => {
-  let libsrtp: Libsrtp;
-  beforeAll(async () => {
-    libsrtp = await Libsrtp.start();
-  });
-  afterAll(() => libsrtp[Symbol.asyncDispose]());
-
+describeWithLibsrtp('SRTP packets, ours and those of libsrtp', (libsrtp) => {
   test.each(ROWS)('%s: packets over a roll-over, and over the next two', async (_, row) => {
-    const parties = await FourParties.open(libsrtp, row);
+    const parties = await FourParties.open(libsrtp(), row);
     const lengths: number[] = [];
     for (const sequenceNumber of [...OVER_ROLL_OVER, 30_000, 60_000, 20_000, 50_000, 65_535, 0]) {
       const packet = rtpPacket({ sequenceNumber });
@@ -82,14 +75,14 @@ describeWithLibsrtp('SRTP packets, ours and those of libsrtp', () => {
   });
 
   test.each(ROWS)('%s: a stream that starts at 65,535', async (_, row) => {
-    const parties = await FourParties.open(libsrtp, row);
+    const parties = await FourParties.open(libsrtp(), row);
     for (const sequenceNumber of [65_535, 0, 1]) await parties.pass(rtpPacket({ sequenceNumber }));
     expect(parties.receiver.rollOverCounter(SSRC)).toBe(1);
     expect(await parties.theirReceiver.rollOverCounter(SSRC)).toBe(1);
   });
 
   test.each(ROWS)('%s: many SSRCs on one key, each with its own roll-over', async (_, row) => {
-    const parties = await FourParties.open(libsrtp, row);
+    const parties = await FourParties.open(libsrtp(), row);
     const ssrcs = [0, 1, 0x7fffffff, 0x80000000, 0xffffffff];
     for (let step = 0; step < 8; step++)
       for (const [i, ssrc] of ssrcs.entries())
@@ -101,28 +94,28 @@ describeWithLibsrtp('SRTP packets, ours and those of libsrtp', () => {
   });
 
   test.each(ROWS)('%s: every form of the RTP header', async (_, row) => {
-    const parties = await FourParties.open(libsrtp, row);
+    const parties = await FourParties.open(libsrtp(), row);
     let sequenceNumber = 100;
     for (const fields of Object.values<RtpFields>(HEADERS))
       await parties.pass(rtpPacket({ ...fields, sequenceNumber: sequenceNumber++ }));
   });
 
   test.each(ROWS)('%s: payloads of 0 to 64, 1,100 and 1,400 bytes', async (_, row) => {
-    const parties = await FourParties.open(libsrtp, row);
+    const parties = await FourParties.open(libsrtp(), row);
     for (const [i, payload] of [...Array(65).keys(), 1_100, 1_400].entries())
       await parties.pass(rtpPacket({ sequenceNumber: 1 + i, payload }));
   });
 
   test.each(ROWS)('%s: a late joiner told the roll-over counter', async (_, row) => {
     for (const rollOverCounter of [1, 7, 0x10000, 0x7fffffff, 0x80000000, 0xfffffffe]) {
-      const early = await FourParties.open(libsrtp, row, { ssrcs: [SSRC] });
+      const early = await FourParties.open(libsrtp(), row, { ssrcs: [SSRC] });
       early.sender.setRollOverCounter(SSRC, rollOverCounter);
       await early.theirSender.setRollOverCounter(SSRC, rollOverCounter);
       const first = await early.protect(rtpPacket({ sequenceNumber: 65_534 }));
       // Without it, neither opens the packet.
       expect(await early.refusal(first)).toEqual(['no auth_fail', 'bad_tag']);
 
-      const late = await FourParties.open(libsrtp, row, { ssrcs: [SSRC] });
+      const late = await FourParties.open(libsrtp(), row, { ssrcs: [SSRC] });
       late.receiver.setRollOverCounter(SSRC, rollOverCounter);
       await late.theirReceiver.setRollOverCounter(SSRC, rollOverCounter);
       await late.open(first, rtpPacket({ sequenceNumber: 65_534 }));
@@ -138,7 +131,7 @@ describeWithLibsrtp('SRTP packets, ours and those of libsrtp', () => {
   });
 
   test.each(ROWS)('%s: the last index of all', async (_, row) => {
-    const parties = await FourParties.open(libsrtp, row, { ssrcs: [SSRC] });
+    const parties = await FourParties.open(libsrtp(), row, { ssrcs: [SSRC] });
     parties.sender.setRollOverCounter(SSRC, 0xffffffff);
     parties.receiver.setRollOverCounter(SSRC, 0xffffffff);
     await parties.theirSender.setRollOverCounter(SSRC, 0xffffffff);
@@ -152,13 +145,13 @@ describeWithLibsrtp('SRTP packets, ours and those of libsrtp', () => {
 
   // libsrtp cannot be asked the same: it takes the roll-over counter of a new stream for 0.
   test.each(ROWS)('%s: libsrtp began near 65,535 and we missed that', async (_, row) => {
-    const parties = await FourParties.open(libsrtp, row);
+    const parties = await FourParties.open(libsrtp(), row);
     for (const sequenceNumber of [65_534, 65_535])
       await parties.theirSender.protect(rtpPacket({ sequenceNumber }));
     for (const sequenceNumber of [2, 3, 1]) {
       const packet = rtpPacket({ sequenceNumber });
       const theirs = Buffer.from(await parties.theirSender.protect(packet), 'hex');
-      expect(hexOf(parties.receiver.unprotect(theirs))).toBe(hexOf(packet));
+      expect(hex(parties.receiver.unprotect(theirs))).toBe(hex(packet));
     }
     expect(parties.receiver.rollOverCounter(SSRC)).toBe(1);
   });
@@ -166,20 +159,20 @@ describeWithLibsrtp('SRTP packets, ours and those of libsrtp', () => {
   test.each(ROWS)('%s: MKIs of 1, 4 and 128 bytes, several keys', async (_, row) => {
     for (const length of [1, 4, 128]) {
       const mkis = [noise(length, 1), noise(length, 2), noise(length, 3)];
-      const keys = mkis.map((mki, i) => keyOf(row, i + 1, mki));
-      const parties = await FourParties.open(libsrtp, row, { keys });
+      const keys = mkis.map((mki, i) => ({ ...keyOf(row, i + 1), mki }));
+      const parties = await FourParties.open(libsrtp(), row, { keys });
       for (const [sequenceNumber, key] of [0, 0, 1, 2, 1].entries()) {
         const mki = mkis[key] ?? Buffer.alloc(0);
         const packet = rtpPacket({ sequenceNumber });
         parties.sender.useMasterKey(mki);
         const protectedPacket = Buffer.from(parties.sender.protect(packet));
-        expect(hexOf(protectedPacket)).toBe(await parties.theirSender.protect(packet, key));
+        expect(hex(protectedPacket)).toBe(await parties.theirSender.protect(packet, key));
         expect(protectedPacket.length).toBe(packet.length + row.tagLength + length);
         await parties.open(protectedPacket, packet);
       }
-      const single = await FourParties.open(libsrtp, row, { keys: keys.slice(0, 1) });
+      const single = await FourParties.open(libsrtp(), row, { keys: keys.slice(0, 1) });
       await single.pass(rtpPacket());
-      const foreign = await FourParties.open(libsrtp, row, { keys: keys.slice(1, 2) });
+      const foreign = await FourParties.open(libsrtp(), row, { keys: keys.slice(1, 2) });
       const refused = await single.refusal(await foreign.protect(rtpPacket({ sequenceNumber: 2 })));
       expect(refused).toEqual(['no bad_mki', 'unknown_mki']);
     }
@@ -189,7 +182,7 @@ describeWithLibsrtp('SRTP packets, ours and those of libsrtp', () => {
   // stream runs over the whole extension.
   test.each(ROWS)('%s: header extension elements encrypted (RFC 6904)', async (_, row) => {
     const encryptedHeaderExtensions = [1, 3, 14, 200];
-    const parties = await FourParties.open(libsrtp, row, { encryptedHeaderExtensions });
+    const parties = await FourParties.open(libsrtp(), row, { encryptedHeaderExtensions });
     const extensions = [
       { profile: ONE_BYTE, data: oneByteElements([1, 8], [2, 3], [3, 1], [4, 7]) },
       { profile: ONE_BYTE, data: oneByteElements([2, 16], [1, 16], [14, 16], [3, 16]) },
@@ -210,7 +203,7 @@ describeWithLibsrtp('SRTP packets, ours and those of libsrtp', () => {
   });
 
   test.each(ROWS)('%s: a batch of ours opened by libsrtp, and the reverse', async (_, row) => {
-    const parties = await FourParties.open(libsrtp, row);
+    const parties = await FourParties.open(libsrtp(), row);
     const headers = Object.values<RtpFields>(HEADERS);
     const packets = Array.from({ length: 100 }, (_unused, i) =>
       rtpPacket({
@@ -224,11 +217,11 @@ describeWithLibsrtp('SRTP packets, ours and those of libsrtp', () => {
     const arriving: Buffer[] = [];
     for (const [i, packet] of packets.entries()) {
       const theirs = await parties.theirSender.protect(packet);
-      expect(hexOf(ours[i])).toBe(theirs);
-      expect(await parties.theirReceiver.unprotect(ours[i] ?? Buffer.alloc(0))).toBe(hexOf(packet));
+      expect(hex(ours[i])).toBe(theirs);
+      expect(await parties.theirReceiver.unprotect(ours[i] ?? Buffer.alloc(0))).toBe(hex(packet));
       arriving.push(Buffer.from(theirs, 'hex'));
     }
     const opened = parties.receiver.unprotectBatch(arriving);
-    for (const [i, packet] of packets.entries()) expect(hexOf(opened[i])).toBe(hexOf(packet));
+    for (const [i, packet] of packets.entries()) expect(hex(opened[i])).toBe(hex(packet));
   });
 });

@@ -1,36 +1,25 @@
 import { expect } from 'vitest';
 import { SrtpReceiver, SrtpSender } from '../../../src/srtp/index.ts';
+import { hex, keyOf, type Suite, suiteOf, titled } from '../../lib/srtp.ts';
 import type { Libsrtp, LibsrtpSession, SrtpKey } from './libsrtp.ts';
-import { noise } from './rtp.ts';
-
-export interface ProfileRow {
-  readonly profile: string;
-  readonly masterKeyLength: number;
-  readonly masterSaltLength: number;
-  /** Bytes behind an RTP packet. SRTCP always has the long tag, and 4 bytes of index. */
-  readonly tagLength: number;
-  readonly rtcpTagLength: number;
-}
-
-function row(profile: string, lengths: readonly [number, number, number, number]): ProfileRow {
-  const [masterKeyLength, masterSaltLength, tagLength, rtcpTagLength] = lengths;
-  return { profile, masterKeyLength, masterSaltLength, tagLength, rtcpTagLength };
-}
 
 /**
  * All that libsrtp and we have in common. AES-192 is missing: libsrtp 2.5 derives its session keys with AES-256, from
  * key and salt run together, where RFC 6188 §3 has AES-192.
  */
-export const PROFILES: readonly ProfileRow[] = [
-  row('SRTP_AES128_CM_SHA1_80', [16, 14, 10, 10]),
-  row('SRTP_AES128_CM_SHA1_32', [16, 14, 4, 10]),
-  row('AES_256_CM_HMAC_SHA1_80', [32, 14, 10, 10]),
-  row('AES_256_CM_HMAC_SHA1_32', [32, 14, 4, 10]),
-  row('SRTP_AEAD_AES_128_GCM', [16, 12, 16, 16]),
-  row('SRTP_AEAD_AES_256_GCM', [32, 12, 16, 16]),
-  row('SRTP_NULL_SHA1_80', [16, 14, 10, 10]),
-  row('SRTP_NULL_SHA1_32', [16, 14, 4, 10]),
-];
+export const PROFILES: readonly Suite[] = [
+  'SRTP_AES128_CM_SHA1_80',
+  'SRTP_AES128_CM_SHA1_32',
+  'AES_256_CM_HMAC_SHA1_80',
+  'AES_256_CM_HMAC_SHA1_32',
+  'SRTP_AEAD_AES_128_GCM',
+  'SRTP_AEAD_AES_256_GCM',
+  'SRTP_NULL_SHA1_80',
+  'SRTP_NULL_SHA1_32',
+].map(suiteOf);
+
+/** For `test.each`, which takes the name from the first column. */
+export const ROWS: readonly [string, Suite][] = titled(PROFILES);
 
 export interface PartyOptions {
   readonly replayWindow?: number;
@@ -40,15 +29,6 @@ export interface PartyOptions {
   readonly ssrcs?: readonly number[];
   /** The first is used to protect. Without it one key with no MKI. */
   readonly keys?: readonly SrtpKey[];
-}
-
-/** A key that differs from `seed` to `seed`. */
-export function keyOf(row: ProfileRow, seed = 7, mki?: Uint8Array): SrtpKey {
-  return {
-    masterKey: noise(row.masterKeyLength, seed),
-    masterSalt: noise(row.masterSaltLength, seed + 1000),
-    ...(mki === undefined ? {} : { mki }),
-  };
 }
 
 /** A sender and a receiver of ours, a sender and a receiver of libsrtp, with the same keys. */
@@ -66,7 +46,7 @@ export class FourParties {
     [this.theirSender, this.theirReceiver] = theirs;
   }
 
-  static async open(libsrtp: Libsrtp, row: ProfileRow, options: PartyOptions = {}): Promise<FourParties> {
+  static async open(libsrtp: Libsrtp, row: Suite, options: PartyOptions = {}): Promise<FourParties> {
     const { keys = [keyOf(row)], ssrcs, ...shared } = options;
     const { profile } = row;
     const single = keys.length === 1 ? keys[0] : undefined;
@@ -99,14 +79,14 @@ export class FourParties {
   /** Both receivers open `protectedPacket` as `packet`. */
   async open(protectedPacket: Uint8Array, packet: Uint8Array): Promise<void> {
     const theirs = this.theirReceiver.unprotect(protectedPacket);
-    expect(hexOf(this.receiver.unprotect(protectedPacket))).toBe(hexOf(packet));
-    expect(await theirs).toBe(hexOf(packet));
+    expect(hex(this.receiver.unprotect(protectedPacket))).toBe(hex(packet));
+    expect(await theirs).toBe(hex(packet));
   }
 
   async openRtcp(protectedPacket: Uint8Array, packet: Uint8Array): Promise<void> {
     const theirs = this.theirReceiver.unprotectRtcp(protectedPacket);
-    expect(hexOf(this.receiver.unprotectRtcp(protectedPacket))).toBe(hexOf(packet));
-    expect(await theirs).toBe(hexOf(packet));
+    expect(hex(this.receiver.unprotectRtcp(protectedPacket))).toBe(hex(packet));
+    expect(await theirs).toBe(hex(packet));
   }
 
   /** What both receivers say of a packet that neither opens: libsrtp's status and our reason. */
@@ -139,11 +119,6 @@ export class FourParties {
   startRtcpAtOne(...ssrcs: readonly number[]): void {
     for (const ssrc of ssrcs) this.sender.setRtcpIndex(ssrc, 1);
   }
-}
-
-/** Hex of a packet, or the word `undefined`. */
-export function hexOf(packet: Uint8Array | undefined): string {
-  return packet === undefined ? 'undefined' : Buffer.from(packet).toString('hex');
 }
 
 /** The reason counted while `unprotect` ran; undefined when the packet was opened. */

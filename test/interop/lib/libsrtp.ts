@@ -6,15 +6,28 @@ import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { describe } from 'vitest';
+import { afterAll, beforeAll, describe } from 'vitest';
 import { requireProgram } from '../programs.ts';
 import { within } from './program.ts';
 
 const SOURCE = fileURLToPath(new URL('libsrtp-peer.c', import.meta.url));
 
-/** `describe` for tests against libsrtp, skipped where a compiler or its header is missing (but in CI). */
-export const describeWithLibsrtp: typeof describe | typeof describe.skip =
-  requireProgram('cc') && requireHeader('srtp2/srtp.h') ? describe : describe.skip;
+const usable = requireProgram('cc') && requireHeader('srtp2/srtp.h');
+
+/** Tests that `libsrtp()` runs for; skipped where a compiler or its header is missing (but in CI). */
+export function describeWithLibsrtp(title: string, tests: (libsrtp: () => Libsrtp) => void): void {
+  describe.skipIf(!usable)(title, () => {
+    let running: Libsrtp | undefined;
+    beforeAll(async () => {
+      running = await Libsrtp.start();
+    });
+    afterAll(() => running?.[Symbol.asyncDispose]());
+    tests(() => {
+      if (running === undefined) throw new Error('libsrtp does not run yet');
+      return running;
+    });
+  });
+}
 
 /** As `requireProgram`, for what the C compiler must find. */
 function requireHeader(name: string): boolean {
