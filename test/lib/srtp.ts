@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { expect } from 'vitest';
 import {
   SrtpReceiver,
   type SrtpReceiverOptions,
@@ -120,6 +121,13 @@ export function thrownBy(
 export function codeOf(work: () => unknown): string | undefined {
   const error = thrownBy(work);
   return error === undefined ? undefined : (error.code ?? String(error));
+}
+
+/** Thrown is an error with this code, in a sentence of which these are words. */
+export function expectWrong(make: () => unknown, code: string, words: RegExp): void {
+  const error = thrownBy(make);
+  expect([error?.code, error?.message]).toEqual([code, expect.stringMatching(words)]);
+  expect(error?.message).toMatch(/^The .*\.$/);
 }
 
 /** How many packets a receiver has discarded, all in all. */
