@@ -171,6 +171,7 @@ export function prepare(): void {
 
 export function begin(): void {
   hash = i64x2.splat(0);
+  waiting = i64x2.splat(0);
   isWaiting = false;
 }
 

@@ -4,5 +4,14 @@
 
 export { counters, crypt } from './counter-mode';
 export { ghashPrepare, ghashTags } from './gcm-tags';
-export { JOBS, KEY_STREAM, KEYS, PACKETS, wipe } from './memory';
+export { JOBS, KEY_STREAM, KEYS, PACKETS } from './memory';
 export { hmacPrepare, hmacSign, hmacVerify } from './hmac';
+
+import { begin } from './ghash';
+import { wipeMemory } from './memory';
+
+/** Overwrites everything. */
+export function wipe(): void {
+  wipeMemory();
+  begin();
+}

@@ -40,7 +40,7 @@ export function clear(at: usize, length: i32): void {
   for (let i = 0; i < length; i += 16) v128.store(at + i, i64x2.splat(0));
 }
 
-/** Overwrites everything: keys, what was made of them, packets and key stream. */
-export function wipe(): void {
+/** Overwrites all memory: keys, what was made of them, packets and key stream. */
+export function wipeMemory(): void {
   memory.fill(0, 0, __heap_base);
 }

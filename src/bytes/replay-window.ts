@@ -53,9 +53,17 @@ export class ReplayWindow {
       this.#seen.fill(0);
       return;
     }
-    for (let i = 0; i < by; i++) {
+    for (let left = by; left > 0; ) {
       this.#top = this.#top + 1 === bits ? 0 : this.#top + 1;
-      this.#seen[this.#top >>> 5] = (this.#seen[this.#top >>> 5] as number) & ~(1 << (this.#top & 31));
+      const word = this.#top >>> 5;
+      if ((this.#top & 31) === 0 && left >= WORD) {
+        this.#seen[word] = 0;
+        this.#top += WORD - 1;
+        left -= WORD;
+      } else {
+        this.#seen[word] = (this.#seen[word] as number) & ~(1 << (this.#top & 31));
+        left--;
+      }
     }
   }
 

@@ -1,6 +1,6 @@
 import { copy, uint16At, wipe, writeUint } from '../bytes/bytes.ts';
 import type { BlockCipher } from '../crypto/packets/packet-transform.ts';
-import { csrcLength, EXTENSION_HEADER_LENGTH, hasExtension, RTP_HEADER_LENGTH } from './rtp.ts';
+import { EXTENSION_HEADER_LENGTH, extensionOffset, hasExtension } from './rtp.ts';
 
 /** "Defined by profile" of elements with one byte of header (RFC 8285 §4.2). */
 export const ONE_BYTE = 0xbede;
@@ -31,7 +31,7 @@ export class HeaderExtensionCipher {
     sequenceNumber: number,
   ): void {
     if (!hasExtension(packets, start)) return;
-    const header = start + RTP_HEADER_LENGTH + csrcLength(packets, start);
+    const header = extensionOffset(packets, start);
     const profile = uint16At(packets, header);
     const length = 4 * uint16At(packets, header + 2);
     const elements = packets.subarray(
@@ -43,6 +43,7 @@ export class HeaderExtensionCipher {
       keyStream ??= this.#keyStream(length, ssrc, rollOverCounter, sequenceNumber);
       for (let i = from; i < to; i++) elements[i] = (elements[i] as number) ^ (keyStream[i] as number);
     }
+    wipe(keyStream);
   }
 
   destroy(): void {

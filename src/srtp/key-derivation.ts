@@ -37,7 +37,7 @@ export function deriveSessionKeys(
     }
     const stream = prf.encrypt(blocks);
     const key = copy(stream.subarray(0, length));
-    wipe(stream);
+    wipe(stream, blocks);
     return key;
   };
   const labels = LABELS[purpose];

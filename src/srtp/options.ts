@@ -1,4 +1,4 @@
-import { EMPTY } from '../bytes/bytes.ts';
+import { EMPTY, sameBytes } from '../bytes/bytes.ts';
 import {
   checkBytes,
   checkInteger,
@@ -13,7 +13,7 @@ import {
 import { SRTP_SUITES, type SrtpParameters, type SrtpSuiteName, srtpParameters } from './profiles.ts';
 import { type RtcpTrailer, rtcpTrailerOf, type Trailer, trailerOf } from './trailer.ts';
 
-/** One master key, with what tells it from others (RFC 3711 §3.2.1). The bytes are copied. */
+/** One master key, with what tells it from others (RFC 3711 §3.2.1). Nothing of key and salt is kept, only what is derived. */
 export interface SrtpMasterKey {
   /** 16, 24 or 32 bytes, as the profile has it. */
   readonly masterKey: Uint8Array;
@@ -35,7 +35,7 @@ export interface SrtpOptions {
   readonly masterKey?: Uint8Array | undefined;
   readonly masterSalt?: Uint8Array | undefined;
   readonly mki?: Uint8Array | undefined;
-  /** Several master keys, each with an MKI of its own and all of these of one length. A sender begins with the first. */
+  /** Up to 64 master keys, each with an MKI of its own and all of these of one length. A sender begins with the first. */
   readonly masterKeys?: readonly SrtpMasterKey[] | undefined;
   /** How far behind the newest a packet may be, in packets: 64 to 32,768, default 128 (RFC 3711 §3.3.2). */
   readonly replayWindow?: number | undefined;
@@ -60,7 +60,6 @@ export interface MasterKeyBytes {
 /** Options, read and checked. */
 export interface SrtpConfig {
   readonly parameters: SrtpParameters;
-  readonly masterKeys: readonly MasterKeyBytes[];
   readonly mkiLength: number;
   readonly trailer: Trailer;
   readonly rtcpTrailer: RtcpTrailer;
@@ -74,8 +73,13 @@ export interface SrtpConfig {
 }
 
 const MAX_MKI_LENGTH = 128;
+const MAX_MASTER_KEYS = 64;
 
-export function readSrtpOptions(options: SrtpOptions): SrtpConfig {
+/** The configuration, and apart from it the master keys, which are not kept. */
+export function readSrtpOptions(options: SrtpOptions): {
+  config: SrtpConfig;
+  masterKeys: readonly MasterKeyBytes[];
+} {
   if (typeof options !== 'object' || options === null) throw invalidType('options', 'an object', options);
   const parameters = readProfile(options.profile);
   const masterKeys = readMasterKeys(options, parameters);
@@ -85,9 +89,8 @@ export function readSrtpOptions(options: SrtpOptions): SrtpConfig {
   checkInteger('options.lifetime', lifetime, 1, parameters.lifetime);
   const replayWindow = options.replayWindow ?? 128;
   checkInteger('options.replayWindow', replayWindow, 64, 32_768);
-  return {
+  const config: SrtpConfig = {
     parameters,
-    masterKeys,
     mkiLength,
     trailer: trailerOf(aead, parameters.tagLength, mkiLength),
     rtcpTrailer: rtcpTrailerOf(aead, parameters.rtcpTagLength, mkiLength),
@@ -98,6 +101,7 @@ export function readSrtpOptions(options: SrtpOptions): SrtpConfig {
     unencryptedRtcp: readFlag('unencryptedRtcp', options.unencryptedRtcp),
     encryptedHeaderExtensions: readIdentifiers(options.encryptedHeaderExtensions),
   };
+  return { config, masterKeys };
 }
 
 export function readFlag(name: string, value: unknown): boolean {
@@ -129,8 +133,12 @@ function readMasterKeys(
   }
   if (masterKey !== undefined || masterSalt !== undefined || mki !== undefined)
     throw invalidValue('options.masterKeys', 'left out where "masterKey" is given', concealed(masterKeys));
-  if (!Array.isArray(masterKeys) || masterKeys.length === 0)
-    throw invalidType('options.masterKeys', 'an array of at least one master key', concealed(masterKeys));
+  if (!Array.isArray(masterKeys) || masterKeys.length === 0 || masterKeys.length > MAX_MASTER_KEYS)
+    throw invalidType(
+      'options.masterKeys',
+      `an array of 1 to ${MAX_MASTER_KEYS} master keys`,
+      concealed(masterKeys),
+    );
   const keys = masterKeys.map((key: SrtpMasterKey, i) => {
     if (typeof key !== 'object' || key === null)
       throw invalidType(
@@ -144,6 +152,9 @@ function readMasterKeys(
   const distinct = new Set(keys.map((key) => key.mki.join()));
   if (keys.some((key) => key.mki.length !== length) || distinct.size < keys.length)
     throw invalidValue('options.masterKeys', 'of distinct MKIs of one length', concealed(masterKeys));
+  // The same key under two names would live twice as long as it may.
+  if (keys.some((key, i) => keys.slice(0, i).some((other) => sameBytes(key.masterKey, other.masterKey))))
+    throw invalidValue('options.masterKeys', 'of distinct master keys', concealed(masterKeys));
   return keys;
 }
 

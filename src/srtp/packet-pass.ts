@@ -33,6 +33,8 @@ export interface PacketJob {
   readonly suffix: number;
 }
 
+const setBytes = Uint8Array.prototype.set;
+
 /** What is handed out shares memory with other packets, and with nothing else. */
 const outputs = new Slab();
 
@@ -109,6 +111,12 @@ export class PacketPass {
     return this.#jobs[job * JOB_WORDS + INDEX_LOW] as number;
   }
 
+  /** Whether a packet from job `first` on is of the SSRC, which has a sign. */
+  hasSsrc(ssrc: number, first: number): boolean {
+    for (let job = first; job < this.#count; job++) if (this.ssrcOf(job) === ssrc) return true;
+    return false;
+  }
+
   /** Whether the transform found the packet authentic. */
   isAuthentic(job: number): boolean {
     return this.#jobs[job * JOB_WORDS + RESULT] === 1;
@@ -128,7 +136,8 @@ export class PacketPass {
 
   /** Copies a packet out, to the beginning of `out`. */
   copyTo(out: Uint8Array, start: number, end: number): Uint8Array {
-    out.set(this.packets.subarray(start, end));
+    // Not the output's own `set`, which could be anyone's, and would see all of the memory.
+    setBytes.call(out, this.packets.subarray(start, end));
     return out.length === end - start ? out : out.subarray(0, end - start);
   }
 }

@@ -46,7 +46,7 @@ export class SrtpReceiver {
 
   /** Throws for options that are wrong, with a `code` and a sentence that says what was expected. */
   constructor(options: SrtpReceiverOptions) {
-    const config = readSrtpOptions(options);
+    const { config, masterKeys } = readSrtpOptions(options);
     const { cryptex = false, maximumStreams = 4096, onDiscard } = options;
     if (cryptex !== true && cryptex !== false && cryptex !== 'required')
       throw invalidValue('options.cryptex', "true, false or 'required'", cryptex);
@@ -54,7 +54,7 @@ export class SrtpReceiver {
     if (onDiscard !== undefined && typeof onDiscard !== 'function')
       throw invalidType('options.onDiscard', 'a function', onDiscard);
     const pass = new PacketPass(nodeCrypto.packetEngine().memory);
-    const keys = config.masterKeys.map((key) => new MasterKey(nodeCrypto, config, key));
+    const keys = masterKeys.map((key) => new MasterKey(nodeCrypto, config, key));
     this.#config = config;
     this.#keys = keys;
     this.#discards = new Discards(onDiscard);
@@ -100,12 +100,15 @@ export class SrtpReceiver {
    */
   unprotectBatch(packets: readonly Uint8Array[], outs?: readonly Uint8Array[]): (Uint8Array | undefined)[] {
     checkBatch(packets, outs);
-    for (let i = 0; i < packets.length; i++) {
-      const packet: unknown = packets[i];
+    // Copies: what entries give when they are read again is theirs to choose, and nothing may happen in between.
+    const ownPackets = [...packets];
+    const ownOuts = outs && [...outs];
+    for (let i = 0; i < ownPackets.length; i++) {
+      const packet: unknown = ownPackets[i];
       if (!(packet instanceof Uint8Array)) checkBytes(nameOf('packets', i), packet);
-      if (outs !== undefined) checkOut('outs', outs[i], packet.length - this.overhead, i);
+      if (ownOuts !== undefined) checkOut('outs', ownOuts[i], packet.length - this.overhead, i);
     }
-    return this.#unprotect(packets, outs);
+    return this.#unprotect(ownPackets, ownOuts);
   }
 
   /** The RTCP packet in an SRTCP packet (RFC 3711 §3.4), or undefined. `out` as for `unprotect`, less `rtcpOverhead`. */

@@ -38,11 +38,15 @@ export class RtcpReceiver {
   unprotect(srtcp: Uint8Array, out: Uint8Array | undefined): Uint8Array | undefined {
     const { rtcpTrailer: trailer, rtcpLifetime, unencryptedRtcp, encrypts, replayWindow } = this.#config;
     const body = srtcp.length - trailer.length;
-    if (body > MAX_PACKET_LENGTH || !isRtcpHeader(srtcp, body)) return this.#discard('malformed_packet');
-    const ssrc = rtcpSsrc(srtcp);
-    const key = masterKeyAt(this.#keys, srtcp, body + trailer.mkiAt);
+    const pass = this.#pass;
+    pass.begin();
+    if (body > MAX_PACKET_LENGTH) return this.#discard('malformed_packet');
+    pass.packets.set(srtcp);
+    if (!isRtcpHeader(pass.packets, 0, body)) return this.#discard('malformed_packet');
+    const ssrc = rtcpSsrc(pass.packets, 0);
+    const key = masterKeyAt(this.#keys, pass.packets, body + trailer.mkiAt);
     if (key === undefined) return this.#discard('unknown_mki', ssrc);
-    const word = int32At(srtcp, body + trailer.indexAt);
+    const word = int32At(pass.packets, body + trailer.indexAt);
     const encrypted = word < 0 && encrypts;
     if (encrypts && !encrypted && !unencryptedRtcp) return this.#discard('not_encrypted', ssrc);
     if (key.rtcpPackets >= rtcpLifetime) return this.#discard('key_expired', ssrc);
@@ -51,10 +55,7 @@ export class RtcpReceiver {
     if (known?.isFresh(index) === false)
       return this.#discard(known.isTooOld(index) ? 'too_old' : 'replayed', ssrc);
 
-    const pass = this.#pass;
-    pass.begin();
-    pass.packets.set(srtcp);
-    pass.add(rtcpJob(body, trailer, encrypted, ssrc, word), srtcp.length);
+    pass.add(rtcpJob(body, trailer, encrypted, ssrc, word), body + trailer.length);
     key.rtcp.unprotect(1);
     if (!pass.isAuthentic(0)) return this.#discard('bad_tag', ssrc);
     if (known === undefined && this.#windows.size >= this.#maximumStreams)

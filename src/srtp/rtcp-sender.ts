@@ -32,16 +32,20 @@ export class RtcpSender {
   protect(key: MasterKey, rtcp: Uint8Array, out: Uint8Array | undefined): Uint8Array {
     checkBytes('rtcp', rtcp);
     const { length } = rtcp;
-    if (length > MAX_PACKET_LENGTH || !isRtcpHeader(rtcp, length) || !isRtcp(rtcp))
+    const { rtcpTrailer: trailer, rtcpLifetime, unencryptedRtcp, encrypts } = this.#config;
+    const end = length + trailer.length;
+    const pass = this.#pass;
+    pass.begin();
+    // What is no packet is told by the copy, which nobody else can change.
+    if (length <= MAX_PACKET_LENGTH) pass.packets.set(rtcp);
+    if (length > MAX_PACKET_LENGTH || !isRtcpHeader(pass.packets, 0, length) || !isRtcp(pass.packets))
       throw invalidValue(
         'rtcp',
         'an RTCP packet of version 2 and type 192 to 223 (RFC 3550 §6.4)',
         lengthOf(rtcp),
       );
-    const { rtcpTrailer: trailer, rtcpLifetime, unencryptedRtcp, encrypts } = this.#config;
-    const end = length + trailer.length;
     checkOut('out', out, end);
-    const ssrc = rtcpSsrc(rtcp);
+    const ssrc = rtcpSsrc(pass.packets, 0);
     const index = this.#indices.get(ssrc) ?? 0;
     if (key.rtcpPackets >= rtcpLifetime) throw keyExpired('SRTCP', key.rtcpPackets);
     if (index > MAX_RTCP_INDEX) throw indicesExhausted('SRTCP', ssrc);
@@ -51,9 +55,6 @@ export class RtcpSender {
 
     const encrypted = encrypts && !unencryptedRtcp;
     const word = encrypted ? index | ENCRYPTED : index;
-    const pass = this.#pass;
-    pass.begin();
-    pass.packets.set(rtcp);
     pass.add(rtcpJob(length, trailer, encrypted, ssrc, word), end);
     key.rtcp.protect(1);
     writeUint(pass.packets, length + trailer.indexAt, word, RTCP_INDEX_LENGTH);

@@ -1,10 +1,11 @@
+import { MAX_JOBS } from '../crypto/packets/layout.ts';
 import { hasHeaderToEncrypt, isEncrypted, markDecrypted } from './cryptex.ts';
 import type { Discards, SrtpDiscardReason } from './discard.ts';
 import { type MasterKey, masterKeyAt } from './master-key.ts';
 import type { SrtpConfig } from './options.ts';
 import { type PacketPass, viewOf } from './packet-pass.ts';
 import {
-  csrcLength,
+  extensionOffset,
   MAX_PACKET_LENGTH,
   payloadOffset,
   RTP_HEADER_LENGTH,
@@ -21,9 +22,25 @@ interface Batch {
   readonly packets: Packets;
   readonly outs: Packets | undefined;
   readonly results: (Uint8Array | undefined)[];
+  /** The roll-over counter that the first packet of an SSRC is taken to have. */
   readonly newStream: number;
+}
+
+/** What a pass has left. */
+interface Rest {
+  /** The place of the first packet that is still to come. */
+  readonly next: number;
+  /** Whether the pass ended before all its packets were settled. */
+  readonly cut: boolean;
   /** Places of packets of a new SSRC that `newStream` does not fit. */
-  readonly again: number[];
+  readonly again: readonly number[];
+}
+
+/** A packet that does not get into the pass. */
+interface Refusal {
+  readonly place: number;
+  readonly reason: SrtpDiscardReason;
+  readonly ssrc: number | undefined;
 }
 
 /** The SRTP half of a receiver (RFC 3711 §3.3). */
@@ -59,126 +76,145 @@ export class RtpReceiver {
     return this.#packets;
   }
 
-  /** An entry for each packet. */
-  unprotect(packets: Packets, outs: Packets | undefined): (Uint8Array | undefined)[] {
-    return this.#unprotect(packets, outs, 0);
-  }
-
   get streams(): RtpStreams {
     return this.#streams;
   }
 
-  /** `newStream` is the roll-over counter that the first packet of an SSRC is taken to have. */
-  #unprotect(packets: Packets, outs: Packets | undefined, newStream: number): (Uint8Array | undefined)[] {
+  /** An entry for each packet. */
+  unprotect(packets: Packets, outs: Packets | undefined, newStream = 0): (Uint8Array | undefined)[] {
     const results: (Uint8Array | undefined)[] = new Array(packets.length).fill(undefined);
-    const again: number[] = [];
-    let next = 0;
-    while (next < packets.length) next = this.#runPass({ packets, outs, results, newStream, again }, next);
-    if (again.length > 0) {
-      // The sender may have begun near 65535, and what came before the roll-over been lost (RFC 3711 §3.3.1).
-      const late = this.#unprotect(pick(packets, again), outs && pick(outs, again), 1);
-      for (const [i, place] of again.entries()) results[place] = late[i];
+    const batch: Batch = { packets, outs, results, newStream };
+    let limit = MAX_JOBS;
+    for (let next = 0; next < packets.length; ) {
+      const rest = this.#runPass(batch, next, limit);
+      if (rest.again.length > 0) {
+        // The sender may have begun near 65535, and what came before the roll-over been lost (RFC 3711 §3.3.1).
+        const late = this.unprotect(pick(packets, rest.again), outs && pick(outs, rest.again), 1);
+        for (const [i, place] of rest.again.entries()) results[place] = late[i];
+      }
+      next = rest.next;
+      // Work that a cut has wasted must not be a lever.
+      limit = rest.cut ? 1 : Math.min(2 * limit, MAX_JOBS);
     }
     return results;
   }
 
   /**
-   * Takes packets of the batch from `next` on through the transform, and gives the place of the first still to come.
+   * Takes packets of the batch from `next` on through the transform, `limit` at most.
    *
    * What a packet's roll-over counter is depends on the packets before it, of which is not yet known whether they are
    * authentic. So each is guessed from what is known when the pass begins; where one before has changed the guess, the
-   * rest is left to the next pass.
+   * pass is cut there, and the next begins with it.
    */
-  #runPass(batch: Batch, next: number): number {
+  #runPass(batch: Batch, next: number, limit: number): Rest {
     const pass = this.#pass;
-    const { packets, outs, results } = batch;
+    const { packets } = batch;
     pass.begin();
+    const refusals: Refusal[] = [];
     let key: MasterKey | undefined;
     let end = next;
-    for (; end < packets.length; end++) {
-      const packet = packets[end] as Uint8Array;
-      const ofKey = this.#keyOf(packet);
-      if (ofKey === undefined) continue;
-      if ((key !== undefined && ofKey !== key) || !pass.hasRoomFor(packet.length)) break;
+    for (; end < packets.length && pass.count < limit; end++) {
       this.#places[pass.count] = end;
-      if (this.#admit(packet, ofKey, batch.newStream)) key = ofKey;
+      const admitted = this.#admit(packets[end] as Uint8Array, key, batch.newStream);
+      if (admitted === undefined) break;
+      if (typeof admitted !== 'string') key = admitted;
+      else refusals.push({ place: end, reason: admitted, ssrc: this.#ssrcIfAny(admitted) });
     }
-    if (key === undefined) return end;
-    key.rtp.unprotect(pass.count);
     const { count } = pass;
+    key?.rtp.unprotect(count);
+    const again: number[] = [];
     let settled = 0;
-    for (; settled < count && this.#settle(settled, key, batch); settled++);
-    if (settled < count) end = this.#places[settled] as number;
-    const bytes = outs === undefined ? pass.copyOut() : undefined;
+    let cut = false;
+    while (settled < count && key !== undefined && !cut) {
+      const verdict = this.#settle(settled, key, batch.newStream);
+      cut = verdict === 'stale';
+      if (verdict === 'again') {
+        again.push(this.#places[settled] as number);
+        // Those behind it of the same SSRC are to be judged when it is.
+        cut = pass.hasSsrc(pass.ssrcOf(settled), settled + 1);
+      }
+      if (verdict !== 'stale') settled++;
+    }
+    if (cut && settled < count) end = this.#places[settled] as number;
+    for (const { place, reason, ssrc } of refusals) if (place < end) this.#discards.add(reason, 'srtp', ssrc);
+    this.#handOut(batch, settled);
+    return { next: end, cut, again };
+  }
+
+  #handOut({ outs, results }: Batch, settled: number): void {
+    const pass = this.#pass;
+    let bytes: Uint8Array | undefined;
     for (let job = 0; job < settled; job++) {
       if (!pass.isAuthentic(job)) continue;
       const place = this.#places[job] as number;
-      const from = pass.startOf(job);
-      const to = pass.cipherEndOf(job);
+      const start = pass.startOf(job);
+      const end = pass.cipherEndOf(job);
       const out = outs?.[place];
-      if (bytes !== undefined) results[place] = viewOf(bytes, from, to);
-      else if (out !== undefined) results[place] = pass.copyTo(out, from, to);
+      if (out !== undefined) {
+        results[place] = pass.copyTo(out, start, end);
+      } else {
+        bytes ??= pass.copyOut();
+        results[place] = viewOf(bytes, start, end);
+      }
     }
-    return end;
   }
 
-  /** The key that the packet's MKI names. Without it, or without a packet, it is discarded. */
-  #keyOf(srtp: Uint8Array): MasterKey | undefined {
-    const { trailer } = this.#config;
-    const body = srtp.length - trailer.length;
-    if (body > MAX_PACKET_LENGTH || payloadOffset(srtp, body) < 0) {
-      this.#discards.add('malformed_packet', 'srtp', undefined);
-      return undefined;
-    }
-    const key = masterKeyAt(this.#keys, srtp, body + trailer.mkiAt);
-    if (key === undefined) this.#discards.add('unknown_mki', 'srtp', rtpSsrc(srtp));
-    return key;
-  }
+  /**
+   * Puts a packet into the pass, if it goes with its `current` key, and gives its key. Or else the reason to discard it;
+   * undefined when it is for the next pass. It is judged by its copy: memory that threads share may change.
+   */
+  #admit(
+    srtp: Uint8Array,
+    current: MasterKey | undefined,
+    newStream: number,
+  ): MasterKey | SrtpDiscardReason | undefined {
+    const pass = this.#pass;
+    const { packets } = pass;
+    const { trailer, encrypts } = this.#config;
+    const { length } = srtp;
+    if (length - trailer.length > MAX_PACKET_LENGTH) return 'malformed_packet';
+    if (!pass.hasRoomFor(length)) return undefined;
+    const start = pass.used;
+    const end = start + length - trailer.length;
+    packets.set(srtp, start);
+    const payload = payloadOffset(packets, start, end);
+    if (payload < 0) return 'malformed_packet';
+    const key = masterKeyAt(this.#keys, packets, end + trailer.mkiAt);
+    if (key === undefined) return 'unknown_mki';
+    if (current !== undefined && key !== current) return undefined;
 
-  /** Puts a packet into the pass, unless it is to be discarded already. */
-  #admit(srtp: Uint8Array, key: MasterKey, newStream: number): boolean {
-    const ssrc = rtpSsrc(srtp);
-    const sequenceNumber = sequenceNumberOf(srtp);
+    const cryptex = this.#cryptex !== false && isEncrypted(packets, start);
+    if (this.#cryptex === 'required' && !cryptex && hasHeaderToEncrypt(packets, start)) return 'not_cryptex';
+    const ssrc = rtpSsrc(packets, start);
+    const sequenceNumber = sequenceNumberOf(packets, start);
     const stream = this.#streams.get(ssrc);
     const rollOverCounter = stream?.estimate(sequenceNumber) ?? newStream;
-    const encryptedHeader = this.#cryptex !== false && isEncrypted(srtp);
-    const refusal =
-      this.#cryptex === 'required' && !encryptedHeader && hasHeaderToEncrypt(srtp)
-        ? 'not_cryptex'
-        : this.#refusal(key, stream, rollOverCounter, sequenceNumber);
-    if (refusal !== undefined) {
-      this.#discards.add(refusal, 'srtp', ssrc);
-      return false;
-    }
-    const { trailer, encrypts } = this.#config;
-    const pass = this.#pass;
-    const start = pass.used;
-    const cipherEnd = start + srtp.length - trailer.length;
-    pass.packets.set(srtp, start);
-    let cipherStart = start + payloadOffset(srtp, srtp.length);
-    let gap = 0;
-    if (!encrypts) {
-      cipherStart = cipherEnd;
-    } else if (encryptedHeader) {
-      // CSRCs and extension are encrypted, the extension's first four bytes between them are not (RFC 9335 §6.1).
-      cipherStart = start + RTP_HEADER_LENGTH;
-      gap = cipherStart + csrcLength(srtp);
-    }
+    const refusal = this.#refusal(key, stream, rollOverCounter, sequenceNumber);
+    // One of the same SSRC before it may change that.
+    if (refusal !== undefined && !pass.hasSsrc(ssrc, 0)) return refusal;
+
+    // CSRCs and extension are encrypted with Cryptex, the extension's first four bytes between them are not (RFC 9335 §6.1).
+    const cipherStart = cryptex ? start + RTP_HEADER_LENGTH : payload;
     pass.add(
       {
         start,
-        cipherStart,
-        cipherEnd,
-        gap,
-        tagAt: cipherEnd + trailer.tagAt,
+        cipherStart: encrypts ? cipherStart : end,
+        cipherEnd: end,
+        gap: cryptex && encrypts ? extensionOffset(packets, start) : 0,
+        tagAt: end + trailer.tagAt,
         ssrc,
         indexHigh: rollOverCounter,
         indexLow: sequenceNumber,
         suffix: rollOverCounter,
       },
-      start + srtp.length,
+      start + length,
     );
-    return true;
+    return key;
+  }
+
+  /** The SSRC of the packet that was refused last, and lies where the next one will. */
+  #ssrcIfAny(reason: SrtpDiscardReason): number | undefined {
+    return reason === 'malformed_packet' ? undefined : rtpSsrc(this.#pass.packets, this.#pass.used);
   }
 
   #refusal(
@@ -195,30 +231,27 @@ export class RtpReceiver {
   }
 
   /**
-   * Takes in what the transform has said of a packet; only now may anything be remembered of it. False when packets
-   * before it have changed its roll-over counter.
+   * Takes in what the transform has said of a packet; only now may anything be remembered of it. `stale` when packets
+   * before it have changed its roll-over counter, `again` when it may be of a new SSRC behind its first roll-over.
    */
-  #settle(job: number, key: MasterKey, { newStream, again }: Batch): boolean {
+  #settle(job: number, key: MasterKey, newStream: number): 'settled' | 'stale' | 'again' {
     const pass = this.#pass;
     const ssrc = pass.ssrcOf(job);
     const rollOverCounter = pass.indexHighOf(job);
     const sequenceNumber = pass.indexLowOf(job);
     const known = this.#streams.get(ssrc);
-    if ((known?.estimate(sequenceNumber) ?? newStream) !== rollOverCounter) return false;
-    if (!pass.isAuthentic(job)) {
-      if (known === undefined && newStream === 0 && sequenceNumber < 0x8000)
-        again.push(this.#places[job] as number);
-      else this.#discards.add('bad_tag', 'srtp', ssrc);
-      return true;
+    if ((known?.estimate(sequenceNumber) ?? newStream) !== rollOverCounter) return 'stale';
+    let refusal = this.#refusal(key, known, rollOverCounter, sequenceNumber);
+    if (refusal === undefined && !pass.isAuthentic(job)) {
+      if (known === undefined && newStream === 0 && sequenceNumber < 0x8000) return 'again';
+      refusal = 'bad_tag';
     }
-    const refusal =
-      known === undefined && this.#streams.size >= this.#maximumStreams
-        ? 'too_many_streams'
-        : this.#refusal(key, known, rollOverCounter, sequenceNumber);
+    if (refusal === undefined && known === undefined && this.#streams.size >= this.#maximumStreams)
+      refusal = 'too_many_streams';
     if (refusal !== undefined) {
       pass.reject(job);
       this.#discards.add(refusal, 'srtp', ssrc);
-      return true;
+      return 'settled';
     }
     const stream = known ?? this.#streams.add(ssrc);
     stream.accept(rollOverCounter, sequenceNumber);
@@ -227,7 +260,7 @@ export class RtpReceiver {
     const start = pass.startOf(job);
     if (this.#cryptex !== false && isEncrypted(pass.packets, start)) markDecrypted(pass.packets, start);
     else key.headerExtensions?.crypt(pass.packets, start, ssrc, rollOverCounter, sequenceNumber);
-    return true;
+    return 'settled';
   }
 }
 

@@ -1,13 +1,13 @@
 import { uint16At } from '../bytes/bytes.ts';
 import { checkBytes, invalidValue, lengthOf, outOfRange, Shown } from '../errors/arguments.ts';
 import { checkOut, indexUsed, indicesExhausted, keyExpired, nameOf } from './checks.ts';
-import { canBeEncrypted, hasHeaderToEncrypt, markEncrypted, writeEmptyExtension } from './cryptex.ts';
+import { canBeEncrypted, hasHeaderToEncrypt, insertEmptyExtension, markEncrypted } from './cryptex.ts';
 import type { MasterKey } from './master-key.ts';
 import type { SrtpConfig } from './options.ts';
 import { type PacketPass, viewOf } from './packet-pass.ts';
 import {
-  csrcLength,
   EXTENSION_HEADER_LENGTH,
+  extensionOffset,
   hasExtension,
   MAX_PACKET_LENGTH,
   payloadOffset,
@@ -66,7 +66,7 @@ export class RtpSender {
         for (let i = results.length; i < packets.length; i++) {
           const packet = packets[i] as Uint8Array;
           if (!pass.hasRoomFor(packet.length + this.overhead)) break;
-          this.#admit(key, packet);
+          this.#admit(key, packet, i);
         }
       } catch (error) {
         // Those before it have used their indices, and go out.
@@ -107,65 +107,48 @@ export class RtpSender {
 
   /** Throws for what is wrong with a packet or its output, before anything changes. */
   #check(rtp: unknown, out: unknown, place?: number, hasOuts = false): void {
-    if (!(rtp instanceof Uint8Array)) checkBytes(this.#nameOf(place), rtp);
+    if (!(rtp instanceof Uint8Array)) checkBytes(packetName(place), rtp);
     const { length } = rtp;
-    if (length > MAX_PACKET_LENGTH || payloadOffset(rtp, length) < 0) {
-      const expected = 'an RTP packet of version 2 with a whole header (RFC 3550 §5.1)';
-      throw invalidValue(this.#nameOf(place), expected, lengthOf(rtp));
-    }
+    if (length > MAX_PACKET_LENGTH || payloadOffset(rtp, 0, length) < 0) throw noPacket(rtp, place);
     let needed = length + this.#config.trailer.length;
-    if (this.#cryptex && hasHeaderToEncrypt(rtp)) {
-      if (!hasExtension(rtp)) needed += EXTENSION_HEADER_LENGTH;
-      else if (!canBeEncrypted(rtp)) throw this.#unfitForCryptex(rtp, place);
+    if (this.#cryptex && hasHeaderToEncrypt(rtp, 0)) {
+      if (!hasExtension(rtp, 0)) needed += EXTENSION_HEADER_LENGTH;
+      else if (!canBeEncrypted(rtp, 0)) throw unfitForCryptex(rtp, place);
     }
     if (place === undefined) checkOut('out', out, needed);
     else if (hasOuts) checkOut('outs', out, needed, place);
   }
 
-  #nameOf(place: number | undefined): string {
-    return place === undefined ? 'rtp' : nameOf('packets', place);
-  }
-
-  #unfitForCryptex(rtp: Uint8Array, place: number | undefined): Error {
-    const profile = uint16At(rtp, RTP_HEADER_LENGTH + csrcLength(rtp));
-    return invalidValue(
-      this.#nameOf(place),
-      'without a header extension, or with one of RFC 8285 and no application bits, for Cryptex',
-      new Shown(`one of profile 0x${profile.toString(16)}`),
-    );
-  }
-
-  /** Puts a packet into the pass, as the next of its SSRC. */
-  #admit(key: MasterKey, rtp: Uint8Array): void {
-    const ssrc = rtpSsrc(rtp);
-    const sequenceNumber = sequenceNumberOf(rtp);
-    const rollOverCounter = this.#use(key, ssrc, sequenceNumber);
+  /**
+   * Puts a packet into the pass, as the next of its SSRC. All that is done is decided by the copy: memory that threads
+   * share may have become something else.
+   */
+  #admit(key: MasterKey, rtp: Uint8Array, place?: number): void {
     const pass = this.#pass;
     const { packets } = pass;
-    const start = pass.used;
     const { trailer, encrypts } = this.#config;
-    let cipherStart = start + payloadOffset(rtp, rtp.length);
+    const start = pass.used;
+    packets.set(rtp, start);
     let cipherEnd = start + rtp.length;
+    let cipherStart = payloadOffset(packets, start, cipherEnd);
+    if (cipherStart < 0) throw noPacket(rtp, place);
+    const ssrc = rtpSsrc(packets, start);
+    const sequenceNumber = sequenceNumberOf(packets, start);
     let gap = 0;
-    if (this.#cryptex && hasHeaderToEncrypt(rtp)) {
-      const extension = RTP_HEADER_LENGTH + csrcLength(rtp);
-      if (hasExtension(rtp)) {
-        packets.set(rtp, start);
-        markEncrypted(packets, start + extension);
-      } else {
-        packets.set(rtp.subarray(0, extension), start);
-        packets.set(rtp.subarray(extension), start + extension + EXTENSION_HEADER_LENGTH);
-        writeEmptyExtension(packets, start, start + extension);
-        markEncrypted(packets, start + extension);
+    const cryptex = this.#cryptex && hasHeaderToEncrypt(packets, start);
+    if (cryptex) {
+      if (!hasExtension(packets, start)) {
+        insertEmptyExtension(packets, start, cipherEnd);
         cipherEnd += EXTENSION_HEADER_LENGTH;
       }
+      if (!canBeEncrypted(packets, start)) throw unfitForCryptex(rtp, place);
+      markEncrypted(packets, start);
       // CSRCs and extension are encrypted, the extension's first four bytes between them are not (RFC 9335 §6.1).
       cipherStart = start + RTP_HEADER_LENGTH;
-      gap = start + extension;
-    } else {
-      packets.set(rtp, start);
-      key.headerExtensions?.crypt(packets, start, ssrc, rollOverCounter, sequenceNumber);
+      gap = extensionOffset(packets, start);
     }
+    const rollOverCounter = this.#use(key, ssrc, sequenceNumber);
+    if (!cryptex) key.headerExtensions?.crypt(packets, start, ssrc, rollOverCounter, sequenceNumber);
     if (!encrypts) {
       cipherStart = cipherEnd;
       gap = 0;
@@ -208,4 +191,22 @@ export class RtpSender {
     const { mkiAt } = this.#config.trailer;
     for (let job = 0; job < pass.count; job++) pass.packets.set(key.mki, pass.cipherEndOf(job) + mkiAt);
   }
+}
+
+function packetName(place: number | undefined): string {
+  return place === undefined ? 'rtp' : nameOf('packets', place);
+}
+
+function noPacket(rtp: Uint8Array, place: number | undefined): Error {
+  const expected = 'an RTP packet of version 2 with a whole header (RFC 3550 §5.1)';
+  return invalidValue(packetName(place), expected, lengthOf(rtp));
+}
+
+function unfitForCryptex(rtp: Uint8Array, place: number | undefined): Error {
+  const profile = uint16At(rtp, extensionOffset(rtp, 0));
+  return invalidValue(
+    packetName(place),
+    'without a header extension, or with one of RFC 8285 and no application bits, for Cryptex',
+    new Shown(`one of profile 0x${profile.toString(16)}`),
+  );
 }

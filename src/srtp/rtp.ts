@@ -11,47 +11,54 @@ export const MAX_PACKET_LENGTH = 65_535;
 /** The first four bytes of a header extension: "defined by profile", and its length in words (RFC 3550 §5.3.1). */
 export const EXTENSION_HEADER_LENGTH = 4;
 
-function isVersion2(packet: Uint8Array): boolean {
-  return ((packet[0] as number) & 0xc0) === 0x80;
+// A packet is told by where it begins, and where that matters, where it ends.
+
+function isVersion2(packets: Uint8Array, start: number): boolean {
+  return ((packets[start] as number) & 0xc0) === 0x80;
 }
 
-export function hasExtension(packet: Uint8Array, start = 0): boolean {
-  return ((packet[start] as number) & 0x10) !== 0;
+export function hasExtension(packets: Uint8Array, start: number): boolean {
+  return ((packets[start] as number) & 0x10) !== 0;
 }
 
 /** Bytes of CSRC list, which begins behind the fixed header. */
-export function csrcLength(packet: Uint8Array, start = 0): number {
-  return ((packet[start] as number) & 0x0f) * 4;
+export function csrcLength(packets: Uint8Array, start: number): number {
+  return ((packets[start] as number) & 0x0f) * 4;
 }
 
-/** Where the payload begins of an RTP packet that ends at `end`; -1 when it is not one (RFC 3550 §5.1). */
-export function payloadOffset(packet: Uint8Array, end: number): number {
-  if (end < RTP_HEADER_LENGTH || !isVersion2(packet)) return -1;
-  let offset = RTP_HEADER_LENGTH + csrcLength(packet);
-  if (hasExtension(packet)) {
+/** Where the header extension begins, or would begin. */
+export function extensionOffset(packets: Uint8Array, start: number): number {
+  return start + RTP_HEADER_LENGTH + csrcLength(packets, start);
+}
+
+/** Where the payload begins; -1 when it is no RTP packet with a whole header (RFC 3550 §5.1). */
+export function payloadOffset(packets: Uint8Array, start: number, end: number): number {
+  if (end - start < RTP_HEADER_LENGTH || !isVersion2(packets, start)) return -1;
+  let offset = extensionOffset(packets, start);
+  if (hasExtension(packets, start)) {
     if (offset + EXTENSION_HEADER_LENGTH > end) return -1;
-    offset += EXTENSION_HEADER_LENGTH + 4 * uint16At(packet, offset + 2);
+    offset += EXTENSION_HEADER_LENGTH + 4 * uint16At(packets, offset + 2);
   }
   return offset <= end ? offset : -1;
 }
 
-/** Whether what ends at `end` begins as an RTCP packet does. */
-export function isRtcpHeader(packet: Uint8Array, end: number): boolean {
-  return end >= RTCP_HEADER_LENGTH && isVersion2(packet);
+/** Whether it begins as an RTCP packet does (RFC 3550 §6.4). */
+export function isRtcpHeader(packets: Uint8Array, start: number, end: number): boolean {
+  return end - start >= RTCP_HEADER_LENGTH && isVersion2(packets, start);
 }
 
-export function sequenceNumberOf(packet: Uint8Array): number {
-  return uint16At(packet, 2);
+export function sequenceNumberOf(packets: Uint8Array, start: number): number {
+  return uint16At(packets, start + 2);
 }
 
 /** The SSRC of an RTP packet, as a number with a sign: cheaper to look up by. */
-export function rtpSsrc(packet: Uint8Array): number {
-  return int32At(packet, 8);
+export function rtpSsrc(packets: Uint8Array, start: number): number {
+  return int32At(packets, start + 8);
 }
 
 /** The SSRC of an RTCP packet's sender, with a sign. */
-export function rtcpSsrc(packet: Uint8Array): number {
-  return int32At(packet, 4);
+export function rtcpSsrc(packets: Uint8Array, start: number): number {
+  return int32At(packets, start + 4);
 }
 
 /**

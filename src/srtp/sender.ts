@@ -39,14 +39,14 @@ export class SrtpSender {
 
   /** Throws for options that are wrong, with a `code` and a sentence that says what was expected. */
   constructor(options: SrtpSenderOptions) {
-    const config = readSrtpOptions(options);
+    const { config, masterKeys } = readSrtpOptions(options);
     const pass = new PacketPass(nodeCrypto.packetEngine().memory);
     if ((options.cryptex as unknown) === 'required')
       throw invalidValue('options.cryptex', "true or false; 'required' is for a receiver", options.cryptex);
     this.#rtp = new RtpSender(config, readFlag('cryptex', options.cryptex), pass);
     this.#rtcp = new RtcpSender(config, pass);
     this.#config = config;
-    this.#keys = config.masterKeys.map((key) => new MasterKey(nodeCrypto, config, key));
+    this.#keys = masterKeys.map((key) => new MasterKey(nodeCrypto, config, key));
     this.#key = this.#keys[0] as MasterKey;
   }
 
@@ -93,7 +93,8 @@ export class SrtpSender {
   protectBatch(packets: readonly Uint8Array[], outs?: readonly Uint8Array[]): Uint8Array[] {
     this.#checkOpen();
     checkBatch(packets, outs);
-    return this.#rtp.protectBatch(this.#key, packets, outs);
+    // Copies: what entries give when they are read again is theirs to choose, and nothing may happen in between.
+    return this.#rtp.protectBatch(this.#key, [...packets], outs && [...outs]);
   }
 
   /** Makes an SRTCP packet of an RTCP packet, compound or not (RFC 3711 §3.4). `out` and errors as for `protect`. */

@@ -41,16 +41,22 @@ abstract class KernelTransform {
 
   protected load(): void {
     if (KernelTransform.#loaded === this) return;
-    KernelTransform.#loaded = this;
+    KernelTransform.unload();
     this.kernel.keys.set(this.keys);
     this.prepare();
+    KernelTransform.#loaded = this;
   }
 
   /** Key stream for the packets whose result is not 0. */
   protected makeKeyStream(count: number): void {
     const { jobs, keyStream } = this.kernel;
-    if (count > 1) keyStream.set(this.#keyStream(count));
-    else if (jobs[RESULT] !== 0) this.#ahead.supply(keyStream, this.#make);
+    if (count > 1) {
+      const stream = this.#keyStream(count);
+      keyStream.set(stream);
+      wipe(stream);
+    } else if (jobs[RESULT] !== 0) {
+      this.#ahead.supply(keyStream, this.#make);
+    }
   }
 
   readonly #make = (count: number): Uint8Array => this.#keyStream(count);

@@ -6,7 +6,6 @@ import type { PacketMemory } from './packet-transform.ts';
 /** What is used of WebAssembly's interface; the types of Node 20 have none of it. */
 declare const WebAssembly:
   | {
-      validate(code: Uint8Array): boolean;
       readonly Module: new (code: Uint8Array) => object;
       readonly Instance: new (module: object) => { readonly exports: unknown };
     }
@@ -41,22 +40,28 @@ export interface Kernel extends PacketMemory {
 let kernel: Kernel | undefined;
 let tried = false;
 
-/** Undefined where there is no WebAssembly, or none with vectors. */
+/** Undefined where there is no WebAssembly, none with vectors, or no room for it. */
 export function loadKernel(): Kernel | undefined {
   if (tried) return kernel;
   tried = true;
   if (typeof WebAssembly === 'undefined') return undefined;
-  const code = Buffer.from(KERNEL, 'base64');
-  if (!WebAssembly.validate(code)) return undefined;
-  const instance = new WebAssembly.Instance(new WebAssembly.Module(code));
-  const run = instance.exports as KernelExports;
+  try {
+    const code = Buffer.from(KERNEL, 'base64');
+    const instance = new WebAssembly.Instance(new WebAssembly.Module(code));
+    kernel = viewsOf(instance.exports as KernelExports);
+  } catch {
+    // A CompileError where vectors are not known, a RangeError where the address space is limited.
+  }
+  return kernel;
+}
+
+function viewsOf(run: KernelExports): Kernel {
   const { buffer } = run.memory;
-  kernel = {
+  return {
     run,
     jobs: new Int32Array(buffer, run.JOBS.value, MAX_JOBS * JOB_WORDS),
     keys: new Uint8Array(buffer, run.KEYS.value, KEYS_LENGTH),
     packets: new Uint8Array(buffer, run.PACKETS.value, PACKETS_LENGTH),
     keyStream: new Uint8Array(buffer, run.KEY_STREAM.value, KEY_STREAM_LENGTH),
   };
-  return kernel;
 }

@@ -55,13 +55,16 @@ export class KeyStreamAhead {
       const at = (index - ahead.first) * ahead.length;
       keyStream.set(ahead.stream.subarray(at, at + length));
     } else if (ahead !== undefined && index === ahead.lastIndex + 1 && 2 * length <= MOST_BYTES) {
+      const packets = Math.min(MOST_PACKETS, Math.floor(MOST_BYTES / length));
+      for (let i = 1; i < packets; i++) copyJob(jobs, i, index + i);
+      // Nothing is changed before it is there: were it not, key stream of zeros would be taken for it.
+      const stream = plain(make(packets));
       wipe(ahead.stream);
-      ahead.packets = Math.min(MOST_PACKETS, Math.floor(MOST_BYTES / length));
-      for (let i = 1; i < ahead.packets; i++) copyJob(jobs, i, index + i);
-      ahead.stream = plain(make(ahead.packets));
-      ahead.length = ahead.stream.length / ahead.packets;
+      ahead.stream = stream;
+      ahead.length = stream.length / packets;
+      ahead.packets = packets;
       ahead.first = index;
-      keyStream.set(ahead.stream.subarray(0, ahead.length));
+      keyStream.set(stream.subarray(0, ahead.length));
     } else {
       keyStream.set(make(1));
     }
