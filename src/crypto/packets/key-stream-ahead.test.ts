@@ -6,6 +6,7 @@ import {
   pass,
   type TransformKind,
 } from '../../../test/kernel-support.ts';
+import { toHex } from '../../bytes/bytes.ts';
 import { blockCipher } from '../node/block-cipher.ts';
 import { loadKernel } from './kernel.ts';
 import { kernelEngine } from './kernel-engine.ts';
@@ -22,6 +23,8 @@ class Counted {
   readonly transform: PacketTransform;
   calls = 0;
   bytes = 0;
+  /** The next call throws. */
+  fails = false;
 
   constructor(kind: TransformKind) {
     const kernel = loadKernel();
@@ -30,6 +33,7 @@ class Counted {
       const cipher = blockCipher(key);
       return {
         encrypt: (blocks) => {
+          if (this.fails) throw new Error('no AES');
           this.calls++;
           this.bytes += blocks.length;
           return cipher.encrypt(blocks);
@@ -42,7 +46,7 @@ class Counted {
     this.bytes = 0;
   }
 
-  protect(indexLow: number, more: Partial<Packet> = {}): void {
+  protect(indexLow: number, more: Partial<Packet> = {}): string {
     const packet: Packet = {
       body: bytesOf(indexLow, 12 + 160),
       cipherStart: 12,
@@ -55,7 +59,7 @@ class Counted {
       suffix: 0,
       ...more,
     };
-    pass(this.engine, this.transform, 'protect', [packet]);
+    return toHex(pass(this.engine, this.transform, 'protect', [packet]).memory);
   }
 }
 
@@ -110,6 +114,18 @@ describe.each([
     for (let index = 0; index <= packetsAhead; index++)
       counted.protect(index, { body: bytesOf(index, 12 + 162), gap: 12 });
     expect(counted.calls).toBeLessThan(4);
+  });
+
+  test('where AES fails, what there was is not taken for what there should be', () => {
+    const counted = new Counted(kind);
+    for (let index = 0; index <= packetsAhead; index++) counted.protect(index);
+    // Of a shorter packet key stream is made for more of them.
+    const next = packetsAhead + 1;
+    const shorter = { body: bytesOf(next, 12 + 80) };
+    counted.fails = true;
+    expect(() => counted.protect(next, shorter)).toThrow('no AES');
+    counted.fails = false;
+    expect(counted.protect(next, shorter)).toBe(new Counted(kind).protect(next, shorter));
   });
 
   test('a packet that is forged changes nothing for those that follow', () => {
