@@ -158,8 +158,12 @@ function bytesIn(object: object): Uint8Array[] {
 describe.each(titled(SUITES))('%s: keys are overwritten (S28)', (_, row) => {
   const make = (engine: PacketEngine): { master: MasterKey } & ReturnType<typeof watching> => {
     const watched = watching(engine);
-    const config = readSrtpOptions({ profile: row.profile, ...keyOf(row), encryptedHeaderExtensions: [1] });
-    const [key] = config.masterKeys;
+    const { config, masterKeys } = readSrtpOptions({
+      profile: row.profile,
+      ...keyOf(row),
+      encryptedHeaderExtensions: [1],
+    });
+    const [key] = masterKeys;
     if (key === undefined) throw new Error('no key');
     return { master: new MasterKey(watched.crypto, config, key), ...watched };
   };
