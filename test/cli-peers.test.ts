@@ -121,6 +121,18 @@ describe('dtlslib serve and dtlslib connect', () => {
     expect(stdout).toContain('SRTP profile: none');
   });
 
+  it('say NOT ENCRYPTED of a profile that does not encrypt, and use it only when it is named', async () => {
+    const pair = await both(
+      ['--insecure', '--profiles', 'SRTP_NULL_SHA1_80'],
+      ['--insecure', '--profiles', 'SRTP_NULL_SHA1_80', '--once'],
+    );
+    expect(await exitCodes(pair)).toEqual([0, 0]);
+    for (const { stdout } of [pair.client, pair.server])
+      expect(stdout).toMatch(/^SRTP profile: SRTP_NULL_SHA1_80\n +NOT ENCRYPTED/m);
+    const unnamed = await both(['--insecure'], ['--insecure', '--profiles', 'SRTP_NULL_SHA1_80']);
+    expect(await exitCodes(unnamed)).toEqual([1, 1]);
+  });
+
   it('fail with a sentence when there is no profile in common', async () => {
     const pair = await both(
       ['--insecure', '--profiles', 'SRTP_AES128_CM_SHA1_80'],

@@ -1,7 +1,7 @@
 import { toHex, wipe } from '../bytes/bytes.ts';
 import { SRTP_LABEL } from '../connection/exporter.ts';
 import type { DtlsConnection } from '../index.ts';
-import { SRTP_PROFILES } from '../registry/srtp-profiles.ts';
+import { SRTP_PROFILES, srtpProfileByName } from '../registry/srtp-profiles.ts';
 import { srtpKeyDigests } from './key-digest.ts';
 
 export interface ReportOptions {
@@ -13,13 +13,12 @@ export interface ReportOptions {
 
 /** What a handshake has come to. */
 export function connectionReport(connection: DtlsConnection, { checked, showKeys }: ReportOptions): string[] {
-  const { protocol, cipherSuite, group, srtpProfile, alpnProtocol } = connection;
+  const { protocol, cipherSuite, group, alpnProtocol } = connection;
   return [
     `Connected: ${protocol}, ${cipherSuite}, ${group}`,
     ...peerLines(connection, checked),
     ...(alpnProtocol === undefined ? [] : [`ALPN: ${alpnProtocol}`]),
-    `SRTP profile: ${srtpProfile ?? 'none'}`,
-    ...(srtpProfile === undefined ? [] : [digestLine(connection)]),
+    ...profileLines(connection),
     ...(showKeys ? keyingMaterialLines(connection) : []),
   ];
 }
@@ -35,14 +34,22 @@ function peerLines(connection: DtlsConnection, checked: boolean): string[] {
   ];
 }
 
-function digestLine(connection: DtlsConnection): string {
+function profileLines(connection: DtlsConnection): string[] {
+  const { srtpProfile } = connection;
+  if (srtpProfile === undefined) return ['SRTP profile: none'];
+  const encrypts = SRTP_PROFILES.some(({ name }) => name === srtpProfile);
   const { local, remote } = srtpKeyDigests(connection);
-  return `SRTP keys, as the first 8 hex digits of their SHA-256: to send ${local}, to receive ${remote}`;
+  return [
+    `SRTP profile: ${srtpProfile}`,
+    ...(encrypts ? [] : ['      NOT ENCRYPTED: whoever is between the two ends can listen']),
+    `SRTP keys, as the first 8 hex digits of their SHA-256: to send ${local}, to receive ${remote}`,
+    '      the peer has the same two, the other way round',
+  ];
 }
 
 /** In the form of `openssl s_client -keymatexport`, so that the two can be compared line by line. */
 function keyingMaterialLines(connection: DtlsConnection): string[] {
-  const profile = SRTP_PROFILES.find(({ name }) => name === connection.srtpProfile);
+  const profile = srtpProfileByName(connection.srtpProfile ?? '');
   const length = profile === undefined ? 60 : 2 * (profile.masterKeyLength + profile.masterSaltLength);
   const material = connection.exportKeyingMaterial(length, SRTP_LABEL);
   const hex = toHex(material).toUpperCase();
