@@ -1,7 +1,17 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { decodePcmu, encodePcmu } from '../src/cli/audio/g711.ts';
 import { melody } from '../src/cli/audio/melody.ts';
 import { readWav, writeWav } from '../src/cli/audio/wav.ts';
@@ -23,12 +33,12 @@ function demoArgv(...argv: readonly string[]): string[] {
 const runDemo = (...argv: readonly string[]): Promise<CommandResult> => runCommand(...demoArgv(...argv));
 
 describe('dtlslib demo', () => {
-  it('shows the whole handshake on at most 80 lines of 100 columns, without colour codes', async () => {
+  it('shows the whole handshake on at most 82 lines of 100 columns, without colour codes', async () => {
     const { exitCode, stdout, stderr } = await runDemo();
     expect(stderr).toBe('');
     expect(exitCode).toBe(0);
     const lines = stdout.trimEnd().split('\n');
-    expect(lines.length).toBeLessThanOrEqual(80);
+    expect(lines.length).toBeLessThanOrEqual(82);
     for (const line of lines) expect(line.replace(folder, '').length).toBeLessThanOrEqual(100);
     expect(stdout).not.toContain('\x1b');
   });
@@ -136,7 +146,9 @@ describe('the audio of dtlslib demo', () => {
     const pictures = stdout.split('\n').filter((line) => /[\u2800-\u28ff]/.test(line));
     expect(pictures).toHaveLength(8);
     expect(pictures.slice(0, 4)).toEqual(pictures.slice(4));
-    expect(stdout).toMatch(/[2-9] reached the server, [2-9] the client/);
+    expect(stdout).toMatch(
+      /\(SRTCP\), at random times: [2-9] by the client, [2-9] by the server: all arrived\n/,
+    );
     expect(stdout).toContain(`as WAV (5.0 s): ${file}\n`);
     expect(readWav(readFileSync(file))).toEqual({
       sampleRate: 8000,
@@ -151,6 +163,7 @@ describe('the audio of dtlslib demo', () => {
     expect(header).toMatch(/^80 80 /);
     expect(srtpHeader).toBe(header);
     expect(srtpSound).not.toBe(sound);
+    expect(stdout).toContain('All can still read the header, nobody the sound.');
     const start = [...encodePcmu(melody(5)).subarray(0, 14)].map((code) =>
       code.toString(16).padStart(2, '0'),
     );
@@ -168,17 +181,36 @@ describe('the audio of dtlslib demo', () => {
     expect(stdout.match(new RegExp(`250 packets, ${bytes} bytes of SRTP: all arrived`, 'g'))).toHaveLength(2);
   });
 
-  it('is a file of one’s own with --play, as it sounds without --fast, in a temporary folder without --record', async () => {
+  it('is readable with a profile that does not encrypt, which it says', async () => {
+    const { exitCode, stdout } = await runDemo('--profile', 'SRTP_NULL_SHA1_80');
+    expect(exitCode).toBe(0);
+    const [, sound] = /RTP {2}(?:\w\w ){12}\| ((?:\w\w ){14})…/.exec(stdout) ?? [];
+    expect(sound).toBeDefined();
+    expect(/SRTP (?:\w\w ){12}\| ((?:\w\w ){14})…/.exec(stdout)?.[1]).toBe(sound);
+    expect(stdout).toContain('This profile encrypts NOTHING');
+    expect(stdout).not.toContain('nobody the sound');
+  });
+
+  it('is a file of one’s own with --play, as it sounds without --fast', async () => {
     const file = join(folder, 'tone.wav');
     const samples = Int16Array.from({ length: 3200 }, (_, i) => 8000 * Math.sin(i / 3));
     writeFileSync(file, writeWav({ sampleRate: 16_000, samples }));
-    const { exitCode, stdout } = await runCommand('demo', '--play', file);
+    const recording = join(folder, 'tone-heard.wav');
+    const { exitCode, stdout } = await runCommand('demo', '--play', file, '--record', recording);
     expect(exitCode).toBe(0);
     expect(stdout.match(/10 packets, 1,820 bytes of SRTP: all arrived/g)).toHaveLength(2);
-    const [, recorded = ''] = /as WAV \(0\.2 s\): (\S+)\n/.exec(stdout) ?? [];
-    expect(recorded.startsWith(tmpdir())).toBe(true);
-    expect(readWav(readFileSync(recorded)).samples).toHaveLength(1600);
-    rmSync(join(recorded, '..'), { recursive: true });
+    expect(readWav(readFileSync(recording)).samples).toHaveLength(1600);
+  });
+
+  it('ends when interrupted, and leaves no file', async () => {
+    const file = join(folder, 'interrupted.wav');
+    const demo = new CommandRun(['demo', '--record', file]);
+    await demo.waitFor(/7\. Audio/);
+    demo.interrupt();
+    expect(await demo.exitCode).toBe(130);
+    expect(demo.stderr).toBe('dtlslib: interrupted\n');
+    expect(demo.stdout).not.toContain('heard by the server');
+    expect(existsSync(file)).toBe(false);
   });
 
   it('replaces a recording only with --force', async () => {
@@ -190,5 +222,51 @@ describe('the audio of dtlslib demo', () => {
     expect(readFileSync(file, 'utf8')).toBe('mine');
     expect((await runCommand('demo', '--fast', '--record', file, '--force')).exitCode).toBe(0);
     expect(readWav(readFileSync(file)).samples).toHaveLength(40_000);
+  });
+});
+
+describe('dtlslib demo without --record', () => {
+  let temporary = '';
+  beforeAll(() => {
+    temporary = join(folder, 'temporary');
+    mkdirSync(temporary);
+  });
+  beforeEach(() => void vi.stubEnv('TMPDIR', temporary));
+  afterEach(() => void vi.unstubAllEnvs());
+
+  /** The name of the one file that it leaves. */
+  async function recordingOfDemo(): Promise<string> {
+    const { exitCode, stdout } = await runCommand('demo', '--fast');
+    expect(exitCode).toBe(0);
+    const [, file = ''] = /as WAV \(5\.0 s; the next demo replaces it\): (\S+)\n/.exec(stdout) ?? [];
+    expect(readdirSync(temporary).map((name) => join(temporary, name))).toEqual([file]);
+    expect(readWav(readFileSync(file)).samples).toHaveLength(40_000);
+    return file;
+  }
+
+  it('leaves one file for temporary files, however often it runs', async () => {
+    expect(await recordingOfDemo()).toBe(await recordingOfDemo());
+  });
+
+  it('replaces a link that somebody has put there, and not what it leads to', async () => {
+    const file = await recordingOfDemo();
+    const precious = join(folder, 'precious');
+    writeFileSync(precious, 'mine');
+    rmSync(file);
+    symlinkSync(precious, file);
+    expect(await recordingOfDemo()).toBe(file);
+    expect(readFileSync(precious, 'utf8')).toBe('mine');
+    expect(lstatSync(file).isSymbolicLink()).toBe(false);
+  });
+
+  it('leaves what was there when it fails', async () => {
+    const file = await recordingOfDemo();
+    writeFileSync(file, 'older');
+    const demo = new CommandRun(['demo']);
+    await demo.waitFor(/7\. Audio/);
+    demo.interrupt();
+    expect(await demo.exitCode).toBe(130);
+    expect(readdirSync(temporary)).toHaveLength(1);
+    expect(readFileSync(file, 'utf8')).toBe('older');
   });
 });

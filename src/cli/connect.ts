@@ -3,32 +3,32 @@ import { type DtlsError, formatFingerprint } from '../index.ts';
 import { readInteger, type Values } from './arguments.ts';
 import type { Command } from './command.ts';
 import { converse } from './conversation.ts';
-import { AUDIO_OPTIONS } from './conversation-audio.ts';
+import { AUDIO_EXAMPLE, AUDIO_OPTIONS } from './conversation-audio.ts';
 import type { Io } from './io.ts';
 import { formatAddress, openClient } from './open-socket.ts';
 import { PEER_OPTIONS, readPeerOptions } from './peer-options.ts';
 
 export const connectCommand: Command = {
   name: 'connect',
-  summary: 'shakes hands with a DTLS server and talks',
+  summary: 'calls a server; then does the same',
   positionals: ['HOST', 'PORT'],
   options: [...PEER_OPTIONS, ...AUDIO_OPTIONS],
   description: [
-    'Shakes hands as the client with whoever listens at HOST (an IPv4 or IPv6 address, or a name) and UDP',
-    'PORT. Prints every message as it goes by, who the peer is, the SRTP profile, and a short digest of',
-    'the keys. Then it sends the lines of its input and prints what comes; the end of the input closes.',
-    'With --play the end of the input closes once all is played (so "< /dev/null" plays and closes); with',
-    '--record alone it does not close, but the server or Ctrl-C does.',
+    'Shakes hands as the client with whoever listens (such as dtlslib serve) at HOST, which is an IPv4 or',
+    'IPv6 address or a name, and UDP PORT. Prints the messages of the handshake as they go by, who the',
+    'peer is, the SRTP profile, and a short digest of the keys. Then the lines of its input go to the',
+    'server, those of the server are printed; with --play and --record sound goes over SRTP too.',
+    'The end of the input (Ctrl-D) ends it; with --play once all is played, so that "< /dev/null" plays',
+    'and ends; with --record alone only the server ends it, or Ctrl-C.',
     'Who the server may be has to be said: --fingerprint, or --insecure.',
   ],
   examples: [
+    ...AUDIO_EXAMPLE,
+    '',
     'openssl s_server -dtls1_2 -accept 4444 -use_srtp SRTP_AES128_CM_SHA1_80 -cert cert.pem -key key.pem \\',
     '    -keymatexport EXTRACTOR-dtls_srtp -keymatexportlen 60',
     'dtlslib connect 127.0.0.1 4444 --fingerprint "$(dtlslib fingerprint cert.pem)" --show-keys',
     '(the second in another terminal; "dtlslib cert" makes the two files; the keying material is equal)',
-    'dtlslib serve --port 4444 --insecure --record heard.wav',
-    'dtlslib connect 127.0.0.1 4444 --insecure --play hello.wav --once',
-    '(the two in two terminals: heard.wav then sounds like hello.wav on the telephone)',
   ],
   run: connect,
 };

@@ -36,6 +36,14 @@ export const AUDIO_OPTIONS: readonly OptionSpec[] = [
   { name: 'force', help: 'replace an older file of the name of --record' },
 ];
 
+/** For the help of `serve` and `connect`. */
+export const AUDIO_EXAMPLE: readonly string[] = [
+  'dtlslib serve --port 4444 --insecure --record heard.wav',
+  'dtlslib connect 127.0.0.1 4444 --insecure --play hello.wav --once',
+  '(the second in another terminal: heard.wav then sounds like hello.wav on the telephone; any WAV file',
+  'will do, and "dtlslib demo --fast --record hello.wav" makes one)',
+];
+
 /** The audio of a conversation: what --play sends and --record keeps, beside the messages. */
 export class ConversationAudio {
   readonly #pcmu: Uint8Array | undefined;
@@ -95,7 +103,8 @@ export class ConversationAudio {
     });
     this.#call = call;
     this.#tooEarly = () => udp.stats.discards.media_queue_full;
-    if (this.#file !== undefined) printLine(this.#io.stdout, `Recording what comes for ${this.#file.name}.`);
+    if (this.#file !== undefined)
+      printLine(this.#io.stdout, `The sound that comes is kept for ${this.#file.name}.`);
     if (this.#pcmu !== undefined) {
       const payloads = packetize(this.#pcmu);
       const what = `${duration(this.#pcmu.length)} of audio in ${count(payloads.length, 'packet')}`;

@@ -88,6 +88,11 @@ export class DemoEnd {
     return this.#call;
   }
 
+  /** Ends the audio of this end before its time. */
+  hangUp(): void {
+    this.#call?.leave();
+  }
+
   send(text: string): void {
     this.#running.send(new TextEncoder().encode(text));
   }

@@ -1,4 +1,3 @@
-import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { KEY_TYPES } from '../certificate/create.ts';
@@ -16,7 +15,7 @@ import { BurstSchedule, type Schedule, SteadySchedule } from './call/schedule.ts
 import { type Command, CommandError } from './command.ts';
 import { carryAudio } from './demo-audio.ts';
 import { DemoEnd } from './demo-end.ts';
-import type { Io } from './io.ts';
+import { type Io, warn } from './io.ts';
 import { MTU_OPTION, PROFILE_NAMES, readProfile } from './peer-options.ts';
 import { Story } from './story.ts';
 
@@ -25,12 +24,20 @@ const MELODY_SECONDS = 5;
 
 export const demoCommand: Command = {
   name: 'demo',
-  summary: 'shows a whole DTLS-SRTP handshake between two ends on this machine',
+  summary: 'shows a whole call on this machine: handshake, keys, five seconds of audio',
   positionals: [],
   options: [
-    { name: 'profile', value: 'NAME', help: ['SRTP profile; default the first of', ...PROFILE_NAMES] },
+    {
+      name: 'profile',
+      value: 'NAME',
+      help: ['SRTP profile, how the audio is encrypted; default the first of', ...PROFILE_NAMES],
+    },
     { name: 'group', value: 'NAME', help: `of the key agreement: ${GROUPS.join(', ')}; default X25519` },
-    { name: 'key-type', value: 'TYPE', help: `of the certificates: ${KEY_TYPES.join(', ')}` },
+    {
+      name: 'key-type',
+      value: 'TYPE',
+      help: `of the certificates: ${KEY_TYPES.join(', ')}; default the first`,
+    },
     MTU_OPTION,
     { name: 'no-cookie', help: 'the server does not make the client prove its address first' },
     { name: 'play', value: 'FILE', help: 'a WAV file for the client to play, rather than a melody' },
@@ -38,8 +45,8 @@ export const demoCommand: Command = {
       name: 'record',
       value: 'FILE',
       help: [
-        'where what the server hears is written, as WAV; default in a',
-        'new folder for temporary files',
+        'write what the server hears into this new WAV file; default: one in',
+        'the folder for temporary files, which the next demo replaces',
       ],
     },
     { name: 'force', help: 'replace an older file of the name of --record' },
@@ -64,9 +71,13 @@ async function demo(values: Values, io: Io): Promise<number> {
   const options = readDemoOptions(values);
   const keyType = values.oneOf('key-type', KEY_TYPES);
   const pcmu = readTune(values);
-  const file = new NewWavFile(recordingName(values), values.flag('force'));
+  const file = recordingFile(values);
   const story = new Story(io, values.flag('trace'));
   const ends: DemoEnd[] = [];
+  const hangUp = (): void => {
+    for (const end of ends) end.hangUp();
+  };
+  io.interrupted.addEventListener('abort', hangUp);
   try {
     story.title();
     const make = async (name: DemoEnd['name']): Promise<DemoEnd> => {
@@ -83,13 +94,20 @@ async function demo(values: Values, io: Io): Promise<number> {
     story.checkedFingerprints(client, server);
     if (!story.keys(client, server)) throw new CommandError('the two ends hold different keys');
     const schedule = values.flag('fast') ? new BurstSchedule() : undefined;
-    await exchangeAudio(story, client, server, { pcmu, schedule, file });
+    const heard = await exchangeAudio(story, client, server, { pcmu, schedule, io });
+    file.write(heard);
+    story.recorded(file.name, heard.length, values.text('record') === undefined);
     await exchangeMessages(story, client, server);
   } catch (error) {
+    if (io.interrupted.aborted) {
+      warn(io, 'interrupted');
+      return 130;
+    }
     if (error instanceof CommandError) throw error;
     const reason = error instanceof Error ? error.message : String(error);
     throw new CommandError(`the demo failed: ${reason}`);
   } finally {
+    io.interrupted.removeEventListener('abort', hangUp);
     for (const end of ends) end.free();
     file.discard();
   }
@@ -134,36 +152,42 @@ function readTune(values: Values): Uint8Array {
   return file === undefined ? encodePcmu(melody(MELODY_SECONDS)) : readPcmu(file);
 }
 
-function recordingName(values: Values): string {
-  return values.text('record') ?? join(mkdtempSync(join(tmpdir(), 'dtlslib-')), 'received.wav');
+function recordingFile(values: Values): NewWavFile {
+  const name = values.text('record');
+  if (name !== undefined) return new NewWavFile(name, values.flag('force'));
+  // One for each user, where all share a folder: none may replace the file of another.
+  const user = process.getuid?.();
+  return new NewWavFile(join(tmpdir(), `dtlslib-demo${user === undefined ? '' : `-${user}`}.wav`), true);
 }
 
 interface AudioOptions {
   readonly pcmu: Uint8Array;
   /** Default: as it sounds. */
   readonly schedule: Schedule | undefined;
-  readonly file: NewWavFile;
+  readonly io: Io;
 }
 
+/** Gives what the server has heard. */
 async function exchangeAudio(
   story: Story,
   client: DemoEnd,
   server: DemoEnd,
-  { pcmu, schedule, file }: AudioOptions,
-): Promise<void> {
+  { pcmu, schedule, io }: AudioOptions,
+): Promise<Int16Array> {
+  io.interrupted.throwIfAborted();
   const payloads = packetize(pcmu);
   const recording = new Recording();
   story.audio(pcmu.length, payloads.length);
   const steady = new SteadySchedule(systemClock.now(), PACKET_MS);
   const carried = await carryAudio(client, server, payloads, schedule ?? steady, recording);
+  io.interrupted.throwIfAborted();
   const heard = recording.samples();
   story.carried(carried, decodePcmu(pcmu), heard);
   const { toServer, toClient } = carried;
   if (toServer.same === 0) throw new CommandError('no audio has arrived at the server');
   if (toServer.different + toClient.different > 0)
     throw new CommandError('a packet of audio has arrived with another payload than was sent');
-  file.write(heard);
-  story.recorded(file.name, heard.length);
+  return heard;
 }
 
 async function exchangeMessages(story: Story, client: DemoEnd, server: DemoEnd): Promise<void> {

@@ -1,4 +1,6 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { toHex } from '../bytes/bytes.ts';
+import { nodeCrypto } from '../crypto/node/index.ts';
 import { CommandError } from './command.ts';
 
 /** @throws CommandError that names the file and says why. */
@@ -10,6 +12,11 @@ export function readTextFile(file: string): string {
   }
 }
 
+/** Where what will take the place of `file` is written first. Nobody knows it before, to put a link there. */
+export function nameBeside(file: string): string {
+  return `${file}.${toHex(nodeCrypto.randomBytes(6))}.new`;
+}
+
 /**
  * Makes a new file. With `force` it takes the place of an older one, all at once and with its own mode.
  *
@@ -17,7 +24,7 @@ export function readTextFile(file: string): string {
  */
 export function writeNewFile(file: string, text: string, mode: number, force: boolean): void {
   try {
-    const target = force ? `${file}.${process.pid}.new` : file;
+    const target = force ? nameBeside(file) : file;
     writeFileSync(target, text, { mode, flag: 'wx' });
     if (force) renameSync(target, file);
   } catch (error) {
@@ -30,6 +37,7 @@ export function writeNewFile(file: string, text: string, mode: number, force: bo
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'no such file or folder',
   EACCES: 'permission denied',
+  EPERM: 'not permitted',
   EISDIR: 'it is a folder',
   ENOTDIR: 'a part of its path is no folder',
   EADDRINUSE: 'the port is in use',

@@ -5,7 +5,7 @@ const COLUMN = 26;
 
 export function overallHelp(commands: readonly Command[]): string[] {
   return [
-    'dtlslib: DTLS-SRTP, the handshake that gives two ends of a call the keys for their media.',
+    'dtlslib: DTLS-SRTP. Two ends of a call agree on keys, and encrypt their audio and video with them.',
     '',
     'usage: dtlslib COMMAND [options]',
     '',
@@ -27,7 +27,9 @@ export function commandHelp({ name, positionals, options, description, examples 
     '',
     ...options.flatMap((option) => entry(synopsis(option), option.help)),
     ...entry('--help', 'this text'),
-    ...(examples.length === 0 ? [] : ['', 'For example:', ...examples.map((line) => `  ${line}`)]),
+    ...(examples.length === 0
+      ? []
+      : ['', 'For example:', ...examples.map((line) => (line === '' ? '' : `  ${line}`))]),
   ];
 }
 

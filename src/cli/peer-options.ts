@@ -35,24 +35,27 @@ export const PEER_OPTIONS: readonly OptionSpec[] = [
   {
     name: 'profiles',
     value: 'LIST',
-    help: ['SRTP profiles, most wanted first; default all:', ...PROFILE_NAMES],
+    help: ['SRTP profiles (how media is encrypted), most wanted first; default all:', ...PROFILE_NAMES],
   },
-  { name: 'no-srtp', help: 'DTLS without keys for SRTP' },
+  { name: 'no-srtp', help: 'agree on no keys for SRTP: text only' },
   { name: 'alpn', value: 'LIST', help: 'application protocols (ALPN), most wanted first' },
   MTU_OPTION,
   { name: 'timeout', value: 'SECONDS', help: 'for the whole handshake; default 60' },
-  { name: 'once', help: 'close after the handshake; with --play, once all is played' },
+  { name: 'once', help: 'end after the handshake; with --play, once all is played' },
   {
     name: 'show-keys',
     help: [
       "print the keying material itself, as openssl's -keymatexport",
-      'EXTRACTOR-dtls_srtp does; it opens the call',
+      'EXTRACTOR-dtls_srtp does; whoever has it can listen to the call',
     ],
   },
   {
     name: 'keylog',
     value: 'FILE',
-    help: ['append the secrets of the session for Wireshark; they open', 'every packet of it'],
+    help: [
+      'append the secrets of the session to this file, as Wireshark reads',
+      'them; whoever has them can read every packet',
+    ],
   },
 ];
 

@@ -2,14 +2,14 @@ import { type DtlsError, formatFingerprint } from '../index.ts';
 import type { Values } from './arguments.ts';
 import { type Command, UsageError } from './command.ts';
 import { converse } from './conversation.ts';
-import { AUDIO_OPTIONS } from './conversation-audio.ts';
+import { AUDIO_EXAMPLE, AUDIO_OPTIONS } from './conversation-audio.ts';
 import type { Io } from './io.ts';
 import { formatAddress, openServer } from './open-socket.ts';
 import { PEER_OPTIONS, readPeerOptions } from './peer-options.ts';
 
 export const serveCommand: Command = {
   name: 'serve',
-  summary: 'waits for a DTLS client, shakes hands with it and talks',
+  summary: 'waits for a call; then sends and takes lines of text, and sound as WAV files, encrypted',
   positionals: [],
   options: [
     { name: 'host', value: 'ADDRESS', help: 'where to listen; default 127.0.0.1' },
@@ -20,19 +20,19 @@ export const serveCommand: Command = {
     { name: 'no-client-cert', help: 'do not ask the client for a certificate; needs --insecure' },
   ],
   description: [
-    'Waits for one client and shakes hands as the server. Prints every message as it goes by, who the',
-    'peer is, the SRTP profile, and a short digest of the keys. Then it sends the lines of its input and',
-    'prints what comes, until the client closes or Ctrl-C.',
+    'Waits for one client (such as dtlslib connect) and shakes hands as the server. Prints the messages of',
+    'the handshake as they go by, who the peer is, the SRTP profile, and a short digest of the keys. Then',
+    'the lines of its input go to the client, those of the client are printed; with --play and --record',
+    'sound goes over SRTP too. The client ends it, or Ctrl-C.',
     'Who the client may be has to be said: --fingerprint, or --insecure.',
   ],
   examples: [
+    ...AUDIO_EXAMPLE,
+    '',
     'dtlslib serve --port 4444 --insecure --show-keys',
     'openssl s_client -dtls1_2 -connect 127.0.0.1:4444 -use_srtp SRTP_AES128_CM_SHA1_80 \\',
     '    -cert cert.pem -key key.pem -keymatexport EXTRACTOR-dtls_srtp -keymatexportlen 60',
     '(the second in another terminal; "dtlslib cert" makes the two files; the keying material is equal)',
-    'dtlslib serve --port 4444 --insecure --record heard.wav',
-    'dtlslib connect 127.0.0.1 4444 --insecure --play hello.wav --once',
-    '(the two in two terminals: heard.wav then sounds like hello.wav on the telephone)',
   ],
   run: serve,
 };

@@ -1,8 +1,8 @@
-import { toHex } from '../bytes/bytes.ts';
+import { sameBytes, toHex } from '../bytes/bytes.ts';
 import type { TraceEvent } from '../index.ts';
 import { Ladder } from '../observe/ladder.ts';
-import { SRTP_PROFILES } from '../registry/srtp-profiles.ts';
-import type { SentPacket } from './call/audio-call.ts';
+import { srtpProfileByName } from '../registry/srtp-profiles.ts';
+import type { CallStats, SentPacket } from './call/audio-call.ts';
 import { SAMPLES_PER_PACKET } from './call/audio-sender.ts';
 import { count, duration, soundPicture } from './call/report.ts';
 import { CommandError } from './command.ts';
@@ -33,9 +33,11 @@ export class Story {
 
   title(): void {
     this.#say(
-      'DTLS-SRTP: two ends of a call agree on keys for their audio and video, so that nobody between',
+      'DTLS-SRTP: two ends of a call agree on keys and encrypt their audio and video with them, so that',
     );
-    this.#say('them can listen. Both ends run here. In brackets: the name of the step in the Prosody API.');
+    this.#say(
+      'nobody between them can listen. Both ends run here. In brackets: the names in the Prosody API.',
+    );
     this.#say('');
   }
 
@@ -48,7 +50,7 @@ export class Story {
 
   fingerprints(client: DemoEnd, server: DemoEnd): void {
     this.#step(
-      'Each end tells the other the fingerprint (hash) of it, in SDP.',
+      'In SDP, which sets up calls, each gives its fingerprint (a hash).',
       'dtlslib_get_cert_fingerprint',
     );
     for (const { name, certificate } of [client, server]) {
@@ -93,8 +95,8 @@ export class Story {
 
   /** Whether the keys are equal. */
   keys(client: DemoEnd, server: DemoEnd): boolean {
-    this.#step('Each end takes out the keys for SRTP, the media.', 'dtlslib_extract_srtp_keys');
-    const profile = SRTP_PROFILES.find(({ name }) => name === client.connection.srtpProfile);
+    this.#step('Each end takes out the keys for SRTP, the encrypted media.', 'dtlslib_extract_srtp_keys');
+    const profile = srtpProfileByName(client.connection.srtpProfile ?? '');
     if (profile === undefined) throw new CommandError('the two ends have agreed on no SRTP profile');
     const { name, masterKeyLength, masterSaltLength } = profile;
     this.#detail(
@@ -130,14 +132,13 @@ export class Story {
     for (const line of soundPicture(heard, COLUMNS)) this.#say(line);
     this.#comparison('client to server', toServer, client.sent.srtpBytes);
     this.#comparison('server to client', toClient, server.sent.srtpBytes);
-    const reports = [client.received.srtcpPackets, server.received.srtcpPackets];
-    this.#detail(
-      `Reports on the reception (SRTCP): ${reports[1]} reached the server, ${reports[0]} the client.`,
-    );
+    this.#reports(client, server);
   }
 
-  recorded(file: string, samples: number): void {
-    this.#detail(`What the server has heard, as WAV (${duration(samples)}): ${file}`);
+  /** `temporary`: not by a name of the user's. */
+  recorded(file: string, samples: number, temporary: boolean): void {
+    const fate = temporary ? '; the next demo replaces it' : '';
+    this.#detail(`What the server has heard, as WAV (${duration(samples)}${fate}): ${file}`);
   }
 
   messages(): void {
@@ -182,11 +183,28 @@ export class Story {
     );
     this.#detail(line('RTP ', rtp));
     this.#detail(line('SRTP', srtp));
+    this.#detail(
+      sameBytes(srtp.subarray(header, rtp.length), rtp.subarray(header))
+        ? 'This profile encrypts NOTHING: all can read the sound too. The tag gives away any change.'
+        : 'All can still read the header, nobody the sound. The tag gives away any change to either.',
+    );
+  }
+
+  /** Two ends send them at random times (RFC 3550 §6.3.1), and so not equally many. */
+  #reports(client: CallStats, server: CallStats): void {
+    const sent = client.sent.srtcpPackets + server.sent.srtcpPackets;
+    const lost = sent - client.received.srtcpPackets - server.received.srtcpPackets;
+    const verdict =
+      lost === 0 ? this.#paint.as('green', 'all arrived') : `${lost} LOST on the way, as UDP may`;
+    this.#detail(
+      `Reports on what was heard (SRTCP), at random times: ${client.sent.srtcpPackets} by the client, ` +
+        `${server.sent.srtcpPackets} by the server: ${verdict}`,
+    );
   }
 
   #comparison(direction: string, { sent, same, different, lost }: Comparison, bytes: number): void {
     const verdict =
-      same === sent
+      same === sent && sent > 0
         ? this.#paint.as('green', 'all arrived, each payload the same')
         : `${same} arrived the same, ${different} DIFFERENT, ${lost} LOST on the way, as UDP may`;
     this.#detail(`${direction}: ${count(sent, 'packet')}, ${count(bytes, 'byte')} of SRTP: ${verdict}`);

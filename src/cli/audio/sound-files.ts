@@ -1,6 +1,6 @@
 import { closeSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { CommandError } from '../command.ts';
-import { codeOf, systemReason } from '../files.ts';
+import { codeOf, nameBeside, systemReason } from '../files.ts';
 import { encodePcmu } from './g711.ts';
 import { resample, TELEPHONE_RATE } from './resample.ts';
 import { readWav, writeWav } from './wav.ts';
@@ -39,13 +39,13 @@ export class NewWavFile {
   #descriptor: number | undefined;
 
   /**
-   * With `force` it takes the place of an older file, when it is written.
+   * With `force` it takes the place of an older file, when it is written; of a link, not of what that leads to.
    *
    * @throws CommandError when there is one already, or none can be made.
    */
   constructor(name: string, force: boolean) {
     this.name = name;
-    this.#target = force ? `${name}.${process.pid}.new` : name;
+    this.#target = force ? nameBeside(name) : name;
     try {
       this.#descriptor = openSync(this.#target, 'wx', 0o600);
     } catch (error) {
