@@ -29,7 +29,7 @@ export function writeRtp(packet: RtpPacket): Uint8Array {
 
 /** Undefined for what is no RTP packet. The payload is a view, without padding. */
 export function readRtp(packet: Uint8Array): RtpPacket | undefined {
-  const start = payloadOffset(packet, packet.length);
+  const start = payloadOffset(packet, 0, packet.length);
   if (start < 0) return undefined;
   const reader = new Reader(packet);
   const first = reader.u8();
