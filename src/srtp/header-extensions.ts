@@ -1,4 +1,5 @@
 import { copy, uint16At, wipe, writeUint } from '../bytes/bytes.ts';
+import { CM_SSRC_AT, counterBlock } from '../crypto/packets/counter-block.ts';
 import type { BlockCipher } from '../crypto/packets/packet-transform.ts';
 import { EXTENSION_HEADER_LENGTH, extensionOffset, hasExtension } from './rtp.ts';
 
@@ -76,11 +77,7 @@ export class HeaderExtensionCipher {
 
   /** That of AES-CM for this packet, by the keys for headers (RFC 6904 §3.2). */
   #keyStream(length: number, ssrc: number, rollOverCounter: number, sequenceNumber: number): Uint8Array {
-    const iv = new Uint8Array(16);
-    writeUint(iv, 4, ssrc, 4);
-    writeUint(iv, 8, rollOverCounter, 4);
-    writeUint(iv, 12, sequenceNumber, 2);
-    for (const [i, byte] of this.#salt.entries()) iv[i] = (iv[i] as number) ^ byte;
+    const iv = counterBlock(this.#salt, CM_SSRC_AT, ssrc, rollOverCounter, sequenceNumber);
     const blocks = new Uint8Array(Math.ceil(length / 16) * 16);
     for (let at = 0; at < blocks.length; at += 16) {
       blocks.set(iv, at);

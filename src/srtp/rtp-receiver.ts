@@ -130,8 +130,10 @@ export class RtpReceiver {
       cut = verdict === 'stale';
       if (verdict === 'again') {
         again.push(this.#places[settled] as number);
-        // Those behind it of the same SSRC are to be judged when it is.
-        cut = pass.hasSsrc(pass.ssrcOf(settled), settled + 1);
+        // Those behind it of the same SSRC are to be judged when it is, and those that may take its place.
+        cut =
+          pass.hasSsrc(pass.ssrcOf(settled), settled + 1) ||
+          this.#streams.size + count > this.#maximumStreams;
       }
       if (verdict !== 'stale') settled++;
     }

@@ -1,5 +1,5 @@
 import { nodeCrypto } from '../../src/crypto/node/index.ts';
-import { nodeEngine } from '../../src/crypto/node/packet-engine.ts';
+import { openSslEngine } from '../../src/crypto/node/openssl-engine.ts';
 import { loadKernel } from '../../src/crypto/packets/kernel.ts';
 import {
   CIPHER_END,
@@ -23,7 +23,7 @@ if (nodeCrypto.packetEngine().memory.packets !== loadKernel()?.packets)
 /** The way in below the master keys: what `SrtpSender` and `SrtpReceiver` make their packets with. */
 export const ENGINES: readonly (readonly [name: string, engine: PacketEngine])[] = [
   ['the WebAssembly kernel', nodeCrypto.packetEngine()],
-  ['OpenSSL alone', nodeEngine()],
+  ['OpenSSL alone', openSslEngine()],
 ];
 
 /** One packet for a transform. */

@@ -18,13 +18,14 @@ import { loadKernel } from '../packets/kernel.ts';
 import { kernelEngine } from '../packets/kernel-engine.ts';
 import type { PacketTransform } from '../packets/packet-transform.ts';
 import { blockCipher } from './block-cipher.ts';
-import { nodeEngine, packetEngine } from './packet-engine.ts';
+import { openSslEngine } from './openssl-engine.ts';
+import { packetEngine } from './packet-engine.ts';
 
 const kernel = loadKernel();
 if (kernel === undefined) throw new Error('these tests need WebAssembly');
 const ours = kernelEngine(kernel, blockCipher);
 // OpenSSL's own AES-CTR, HMAC and GCM.
-const witness = nodeEngine();
+const witness = openSslEngine();
 
 /** The same transform in both engines. */
 interface Both {
@@ -364,7 +365,7 @@ describe('packets that come one at a time are as OpenSSL makes them', () => {
 });
 
 test.each(TRANSFORM_KINDS.map((kind) => [nameOfKind(kind), kind] as const))(
-  'destroy() of nodeEngine() leaves zeros for keys, %s',
+  'destroy() of openSslEngine() leaves zeros for keys, %s',
   (_, kind) => {
     const destroyed = makeTransform(witness, kind, 15);
     destroyed.destroy();

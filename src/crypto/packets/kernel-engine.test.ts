@@ -11,7 +11,7 @@ import {
 } from '../../../test/kernel-support.ts';
 import { toHex } from '../../bytes/bytes.ts';
 import { blockCipher } from '../node/block-cipher.ts';
-import { nodeEngine } from '../node/packet-engine.ts';
+import { openSslEngine } from '../node/openssl-engine.ts';
 import { loadKernel } from './kernel.ts';
 import { kernelEngine } from './kernel-engine.ts';
 import type { BlockCipher } from './packet-transform.ts';
@@ -19,7 +19,7 @@ import type { BlockCipher } from './packet-transform.ts';
 const kernel = loadKernel();
 if (kernel === undefined) throw new Error('these tests need WebAssembly');
 const ours = kernelEngine(kernel, blockCipher);
-const witness = nodeEngine();
+const witness = openSslEngine();
 
 const CM: TransformKind = { cipher: 'cm', keyLength: 16, tagLength: 10, suffixed: true };
 const GCM: TransformKind = { cipher: 'gcm', keyLength: 16, tagLength: 16, suffixed: false };
@@ -183,7 +183,7 @@ describe('destroy()', () => {
     expect(ahead.every((stream) => stream.every((byte) => byte === 0))).toBe(true);
   });
 
-  test.fails('overwrites the block of AES that became GHASH’s key', () => {
+  test('overwrites the block of AES that became GHASH’s key', () => {
     const { given, make } = listening();
     const transform = makeTransform(kernelEngine(kernel, make), GCM, 34);
     expect(given).toHaveLength(1);

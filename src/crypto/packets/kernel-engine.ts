@@ -1,4 +1,5 @@
 import { EMPTY, wipe } from '../../bytes/bytes.ts';
+import { CM_SSRC_AT, GCM_SSRC_AT } from './counter-block.ts';
 import type { Kernel } from './kernel.ts';
 import { KeyStreamAhead } from './key-stream-ahead.ts';
 import { HASH_KEY_AT, KEYS_LENGTH, RESULT, SALT_AT } from './layout.ts';
@@ -85,8 +86,7 @@ class CounterModeHmacSha1 extends KernelTransform implements PacketTransform {
   readonly tagLength: number;
 
   constructor(kernel: Kernel, cipher: BlockCipher, keys: SessionKeys, tagLength: number) {
-    // The SSRC is at byte 4 of the counter block (RFC 3711 §4.1.1).
-    super(kernel, cipher, keys.salt, 4, 0);
+    super(kernel, cipher, keys.salt, CM_SSRC_AT, 0);
     this.tagLength = tagLength;
     KernelTransform.unload();
     kernel.packets.set(keys.authenticationKey);
@@ -118,10 +118,12 @@ class Gcm extends KernelTransform implements PacketTransform {
   readonly #suffixed: boolean;
 
   constructor(kernel: Kernel, cipher: BlockCipher, keys: SessionKeys, suffixed: boolean) {
-    // The SSRC is at byte 2 of the nonce (RFC 7714 §8.1), and the first block of key stream is for the tag.
-    super(kernel, cipher, keys.salt, 2, 1);
+    // The first block of key stream is for the tag (RFC 7714 §6).
+    super(kernel, cipher, keys.salt, GCM_SSRC_AT, 1);
     this.#suffixed = suffixed;
-    this.keys.set(cipher.encrypt(new Uint8Array(16)), HASH_KEY_AT);
+    const hashKey = cipher.encrypt(new Uint8Array(16));
+    this.keys.set(hashKey, HASH_KEY_AT);
+    wipe(hashKey);
   }
 
   protected override prepare(): void {

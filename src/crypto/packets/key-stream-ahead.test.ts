@@ -109,7 +109,7 @@ describe.each([
   });
 
   // What is kept is for packets less their gap, and what is asked for is with it: one block more for one length in four.
-  test.fails('a packet with a gap finds what was made ahead for it', () => {
+  test('a packet with a gap finds what was made ahead for it', () => {
     const counted = new Counted(kind);
     for (let index = 0; index <= packetsAhead; index++)
       counted.protect(index, { body: bytesOf(index, 12 + 162), gap: 12 });

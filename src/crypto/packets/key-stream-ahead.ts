@@ -2,6 +2,7 @@ import { EMPTY, plain, wipe } from '../../bytes/bytes.ts';
 import {
   CIPHER_END,
   CIPHER_START,
+  GAP,
   INDEX_HIGH,
   INDEX_LOW,
   JOB_WORDS,
@@ -46,8 +47,7 @@ export class KeyStreamAhead {
    */
   supply(keyStream: Uint8Array, make: (count: number) => Uint8Array): void {
     const { jobs } = this.#memory;
-    // A gap makes it less by 4 bytes, which does not matter here.
-    const size = (jobs[CIPHER_END] as number) - (jobs[CIPHER_START] as number);
+    const size = (jobs[CIPHER_END] as number) - (jobs[CIPHER_START] as number) - (jobs[GAP] === 0 ? 0 : 4);
     const length = (((size + 15) >> 4) + this.#tagBlocks) * 16;
     const index = indexOf(jobs);
     const ahead = this.#streams.get(jobs[SSRC] as number);
