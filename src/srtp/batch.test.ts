@@ -4,6 +4,7 @@ import { noise, rtpPacket } from '../../test/interop/lib/rtp.ts';
 import {
   CM,
   codeOf,
+  discarded,
   flipped,
   GCM,
   hex,
@@ -15,7 +16,7 @@ import {
   senderOf,
   suiteOf,
 } from '../../test/lib/srtp.ts';
-import type { SrtpReceiver } from './index.ts';
+import type { SrtpReceiver, SrtpReceiverOptions } from './index.ts';
 
 const ROWS = [CM, suiteOf('SRTP_AES128_CM_SHA1_32'), GCM, NULL];
 
@@ -134,7 +135,7 @@ describe('protectBatch', () => {
 });
 
 interface Traffic {
-  readonly make: () => SrtpReceiver;
+  readonly make: (options: Partial<SrtpReceiverOptions>) => SrtpReceiver;
   /** The first packet of each SSRC. */
   readonly firsts: readonly Uint8Array[];
   readonly pieces: readonly (readonly Uint8Array[])[];
@@ -179,14 +180,18 @@ describe('unprotectBatch', () => {
         if (mki) sender.useMasterKey(keysWithMki(row)[key]?.mki ?? new Uint8Array());
         return new Uint8Array(sender.protect(packet));
       });
-      const make = (): SrtpReceiver => receiverOf(row, optionsOf(row, mki));
+      const make: Traffic['make'] = (options) => receiverOf(row, { ...optionsOf(row, mki), ...options });
       const firsts = [1, 2, 3].flatMap(
         (ssrc) => sealed[list.findIndex(({ packet }) => packet[11] === ssrc)] ?? [],
       );
       return { make, firsts, pieces: cut(arrive(sealed, order), lengths) };
     });
 
-  function expectSame(make: () => SrtpReceiver, pieces: readonly (readonly Uint8Array[])[]): void {
+  function expectSame(
+    make: () => SrtpReceiver,
+    pieces: readonly (readonly Uint8Array[])[],
+    reasons = true,
+  ): void {
     const [single, batch, batchOuts, batchInPlace] = [make(), make(), make(), make()];
     for (const packets of pieces) {
       const expected = packets.map((packet) => hex(single.unprotect(packet)));
@@ -199,26 +204,36 @@ describe('unprotectBatch', () => {
       for (const [i, packet] of packets.entries())
         if (opened[i] === undefined) expect(hex(memories[i])).toBe(hex(packet));
     }
-    for (const receiver of [batch, batchOuts, batchInPlace])
-      expect(receiver.stats.packets).toBe(single.stats.packets);
-    for (const ssrc of [1, 2, 3, 4]) expect(batch.rollOverCounter(ssrc)).toBe(single.rollOverCounter(ssrc));
+    for (const receiver of [batch, batchOuts, batchInPlace]) {
+      expect([receiver.stats.packets, discarded(receiver)]).toEqual([
+        single.stats.packets,
+        discarded(single),
+      ]);
+      if (reasons) expect(receiver.stats.discards).toEqual(single.stats.discards);
+      for (const ssrc of [1, 2, 3, 4])
+        expect(receiver.rollOverCounter(ssrc)).toBe(single.rollOverCounter(ssrc));
+    }
   }
 
-  it('of SSRCs that are known gives what one at a time gives, with outputs elsewhere and in place', () => {
+  it('gives what one at a time gives and counts as that does, with outputs elsewhere and in place', () => {
     fc.assert(
-      fc.property(traffic(0), ({ make, firsts, pieces }) => expectSame(make, [firsts, ...pieces])),
-      { numRuns: 150 },
+      fc.property(fc.oneof(traffic(0), traffic(1)), ({ make, pieces }) => expectSame(() => make({}), pieces)),
+      { numRuns: 200 },
     );
   });
 
-  it.fails('of any SSRCs gives what one at a time gives, with outputs elsewhere and in place', () => {
+  it('also at the end of a master key, and with no room for another SSRC', () => {
     fc.assert(
-      fc.property(fc.oneof(traffic(0), traffic(1)), ({ make, pieces }) => expectSame(make, pieces)),
-      { numRuns: 1000 },
+      fc.property(traffic(0), fc.nat(60), ({ make, firsts, pieces }, more) => {
+        const options = { lifetime: firsts.length + more, maximumStreams: firsts.length };
+        // A repeat that comes when the key's life ends in the same batch may be told of as either.
+        expectSame(() => make(options), [firsts, ...pieces], false);
+      }),
+      { numRuns: 100 },
     );
   });
 
-  it.fails('takes what a leap of the sequence numbers before it has made fresh', () => {
+  it('takes what a leap of the sequence numbers before it has made fresh', () => {
     const sender = senderOf(CM);
     const sealed = [100, 32_000, 64_000, 100].map((sequenceNumber) =>
       sender.protect(rtpPacket({ sequenceNumber })),
@@ -230,21 +245,7 @@ describe('unprotectBatch', () => {
     expect(batch.unprotectBatch(rest).map(hex)).toEqual(expected);
   });
 
-  it.fails('counts as one at a time does, reason by reason', () => {
-    fc.assert(
-      fc.property(fc.oneof(traffic(0), traffic(1)), ({ make, pieces }) => {
-        const [single, batch] = [make(), make()];
-        for (const packets of pieces) {
-          for (const packet of packets) single.unprotect(packet);
-          batch.unprotectBatch(packets);
-          expect(batch.stats).toEqual(single.stats);
-        }
-      }),
-      { numRuns: 150 },
-    );
-  });
-
-  it.fails('counts once what is behind a roll-over in the same batch', () => {
+  it('counts once what is behind a roll-over in the same batch', () => {
     const sender = senderOf(CM);
     const [last, first] = [65_535, 0].map((sequenceNumber) => sender.protect(rtpPacket({ sequenceNumber })));
     const receiver = receiverOf(CM);
@@ -256,14 +257,14 @@ describe('unprotectBatch', () => {
     expect(told).toEqual(['malformed_packet']);
   });
 
-  it.fails('gives the reason that one at a time gives for a forged repeat of a packet before it', () => {
+  it('gives the reason that one at a time gives for a forged repeat of a packet before it', () => {
     const srtp = senderOf(CM).protect(rtpPacket());
     const receiver = receiverOf(CM);
     receiver.unprotectBatch([srtp, flipped(srtp, 8 * srtp.length - 1)]);
     expect(receiver.stats.discards).toEqual({ replayed: 1 });
   });
 
-  it.fails('takes a new SSRC at roll-over counter 1 whose batch goes past 32767', () => {
+  it('takes a new SSRC at roll-over counter 1 whose batch goes past 32767', () => {
     const sender = senderOf(CM);
     sender.setRollOverCounter(1, 1);
     const packets = [32_766, 32_767, 32_768, 32_769].map((sequenceNumber) =>
