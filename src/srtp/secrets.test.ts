@@ -13,7 +13,7 @@ import {
   titled,
 } from '../../test/lib/srtp.ts';
 import { nodeCrypto } from '../crypto/node/index.ts';
-import { nodeEngine } from '../crypto/node/packet-engine.ts';
+import { openSslEngine } from '../crypto/node/openssl-engine.ts';
 import { loadKernel } from '../crypto/packets/kernel.ts';
 import type { PacketEngine, PacketTransform, SessionKeys } from '../crypto/packets/packet-transform.ts';
 import { SrtpReceiver, SrtpSender } from './index.ts';
@@ -170,7 +170,7 @@ describe.each(titled(SUITES))('%s: keys are overwritten (S28)', (_, row) => {
 
   it.each([
     ['the kernel', nodeCrypto.packetEngine()],
-    ['OpenSSL alone', nodeEngine()],
+    ['OpenSSL alone', openSslEngine()],
   ] as const)('session keys, as soon as %s has them', (_name, engine) => {
     const { given } = make(engine);
     expect(given).toHaveLength(2);
