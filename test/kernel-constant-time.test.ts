@@ -2,23 +2,13 @@ import binaryen from 'assemblyscript/binaryen';
 import { describe, expect, test } from 'vitest';
 import { KERNEL } from '../src/crypto/packets/kernel.generated.ts';
 import type { Kernel } from '../src/crypto/packets/kernel.ts';
+import * as field from '../src/crypto/packets/layout.ts';
 import {
-  CIPHER_END,
-  CIPHER_START,
-  GAP,
-  INDEX_HIGH,
-  INDEX_LOW,
   JOB_WORDS,
-  KEY_STREAM_AT,
   KEY_STREAM_LENGTH,
   KEYS_LENGTH,
   MAX_JOBS,
   PACKETS_LENGTH,
-  RESULT,
-  SSRC,
-  START,
-  SUFFIX,
-  TAG_AT,
 } from '../src/crypto/packets/layout.ts';
 import { bytesOf } from './kernel-support.ts';
 
@@ -164,17 +154,17 @@ class Session {
       const at = i * JOB_WORDS;
       const jobs = this.#jobs;
       const end = start + header + (csrcs === undefined ? 0 : 4 * csrcs + 4) + payload;
-      jobs[at + START] = start;
-      jobs[at + CIPHER_START] = start + header;
-      jobs[at + CIPHER_END] = end;
-      jobs[at + GAP] = csrcs === undefined ? 0 : start + header + 4 * csrcs;
-      jobs[at + SUFFIX] = 1;
-      jobs[at + TAG_AT] = end;
-      jobs[at + SSRC] = -5;
-      jobs[at + INDEX_HIGH] = 1;
-      jobs[at + INDEX_LOW] = i;
-      jobs[at + RESULT] = 1;
-      jobs[at + KEY_STREAM_AT] = keyStreamAt;
+      jobs[at + field.START] = start;
+      jobs[at + field.CIPHER_START] = start + header;
+      jobs[at + field.CIPHER_END] = end;
+      jobs[at + field.GAP] = csrcs === undefined ? 0 : start + header + 4 * csrcs;
+      jobs[at + field.SUFFIX] = 1;
+      jobs[at + field.TAG_AT] = end;
+      jobs[at + field.SSRC] = -5;
+      jobs[at + field.INDEX_HIGH] = 1;
+      jobs[at + field.INDEX_LOW] = i;
+      jobs[at + field.RESULT] = 1;
+      jobs[at + field.KEY_STREAM_AT] = keyStreamAt;
       keyStreamAt += ((end - start + 15) & ~15) + 16;
       start = end + 16;
     }
@@ -186,16 +176,16 @@ class Session {
 
   flip(job: number, tagByte: number): void {
     const bytes = new Uint8Array(this.run.memory.buffer);
-    const at = this.run.PACKETS.value + (this.#jobs[job * JOB_WORDS + TAG_AT] as number) + tagByte;
+    const at = this.run.PACKETS.value + (this.#jobs[job * JOB_WORDS + field.TAG_AT] as number) + tagByte;
     bytes[at] = (bytes[at] as number) ^ 1;
   }
 
   results(count: number): number[] {
-    return Array.from({ length: count }, (_, i) => this.#jobs[i * JOB_WORDS + RESULT] as number);
+    return Array.from({ length: count }, (_, i) => this.#jobs[i * JOB_WORDS + field.RESULT] as number);
   }
 
   setResults(count: number): void {
-    for (let i = 0; i < count; i++) this.#jobs[i * JOB_WORDS + RESULT] = 1;
+    for (let i = 0; i < count; i++) this.#jobs[i * JOB_WORDS + field.RESULT] = 1;
   }
 
   seen(): Int32Array {

@@ -1,21 +1,8 @@
 import { createCipheriv } from 'node:crypto';
 import fc from 'fast-check';
 import { copy } from '../src/bytes/bytes.ts';
-import {
-  CIPHER_END,
-  CIPHER_START,
-  GAP,
-  INDEX_HIGH,
-  INDEX_LOW,
-  JOB_WORDS,
-  MAX_JOBS,
-  PACKETS_LENGTH,
-  RESULT,
-  SSRC,
-  START,
-  SUFFIX,
-  TAG_AT,
-} from '../src/crypto/packets/layout.ts';
+import * as field from '../src/crypto/packets/layout.ts';
+import { JOB_WORDS, MAX_JOBS, PACKETS_LENGTH } from '../src/crypto/packets/layout.ts';
 import type { PacketEngine, PacketTransform, SessionKeys } from '../src/crypto/packets/packet-transform.ts';
 
 /** A transform to make, of either engine. */
@@ -135,16 +122,16 @@ export function pass(
     memory.set(tags?.[i] ?? [], end + mki);
     // Words that a pass before has left, or that nobody ever wrote, must not matter.
     jobs.fill(-1, at, at + JOB_WORDS);
-    jobs[at + START] = start;
-    jobs[at + CIPHER_START] = start + cipherStart;
-    jobs[at + CIPHER_END] = end;
-    jobs[at + GAP] = gap === 0 ? 0 : start + gap;
-    jobs[at + SUFFIX] = suffix;
-    jobs[at + TAG_AT] = end + mki;
-    jobs[at + SSRC] = ssrc;
-    jobs[at + INDEX_HIGH] = indexHigh;
-    jobs[at + INDEX_LOW] = indexLow;
-    jobs[at + RESULT] = 1;
+    jobs[at + field.START] = start;
+    jobs[at + field.CIPHER_START] = start + cipherStart;
+    jobs[at + field.CIPHER_END] = end;
+    jobs[at + field.GAP] = gap === 0 ? 0 : start + gap;
+    jobs[at + field.SUFFIX] = suffix;
+    jobs[at + field.TAG_AT] = end + mki;
+    jobs[at + field.SSRC] = ssrc;
+    jobs[at + field.INDEX_HIGH] = indexHigh;
+    jobs[at + field.INDEX_LOW] = indexLow;
+    jobs[at + field.RESULT] = 1;
     start += room(packet);
   }
   transform[direction](packets.length);
@@ -158,7 +145,7 @@ export function pass(
     const tagAt = end + packet.mki;
     bodies.push(after.slice(start, end));
     tagsAfter.push(after.slice(tagAt, tagAt + transform.tagLength));
-    results.push(jobs[i * JOB_WORDS + RESULT] as number);
+    results.push(jobs[i * JOB_WORDS + field.RESULT] as number);
     start += room(packet);
   }
   return { memory: after, bodies, tags: tagsAfter, results };

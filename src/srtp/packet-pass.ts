@@ -1,19 +1,6 @@
 import { Slab } from '../bytes/bytes.ts';
-import {
-  CIPHER_END,
-  CIPHER_START,
-  GAP,
-  INDEX_HIGH,
-  INDEX_LOW,
-  JOB_WORDS,
-  MAX_JOBS,
-  PACKETS_LENGTH,
-  RESULT,
-  SSRC,
-  START,
-  SUFFIX,
-  TAG_AT,
-} from '../crypto/packets/layout.ts';
+import * as field from '../crypto/packets/layout.ts';
+import { JOB_WORDS, MAX_JOBS, PACKETS_LENGTH } from '../crypto/packets/layout.ts';
 import type { PacketMemory } from '../crypto/packets/packet-transform.ts';
 
 /** A packet in the memory of a pass; offsets count from the memory's beginning. */
@@ -75,40 +62,40 @@ export class PacketPass {
   add(job: PacketJob, end: number): void {
     const at = this.#count * JOB_WORDS;
     const jobs = this.#jobs;
-    jobs[at + START] = job.start;
-    jobs[at + CIPHER_START] = job.cipherStart;
-    jobs[at + CIPHER_END] = job.cipherEnd;
-    jobs[at + GAP] = job.gap;
-    jobs[at + SUFFIX] = job.suffix;
-    jobs[at + TAG_AT] = job.tagAt;
-    jobs[at + SSRC] = job.ssrc;
-    jobs[at + INDEX_HIGH] = job.indexHigh;
-    jobs[at + INDEX_LOW] = job.indexLow;
-    jobs[at + RESULT] = 1;
+    jobs[at + field.START] = job.start;
+    jobs[at + field.CIPHER_START] = job.cipherStart;
+    jobs[at + field.CIPHER_END] = job.cipherEnd;
+    jobs[at + field.GAP] = job.gap;
+    jobs[at + field.SUFFIX] = job.suffix;
+    jobs[at + field.TAG_AT] = job.tagAt;
+    jobs[at + field.SSRC] = job.ssrc;
+    jobs[at + field.INDEX_HIGH] = job.indexHigh;
+    jobs[at + field.INDEX_LOW] = job.indexLow;
+    jobs[at + field.RESULT] = 1;
     this.#count++;
     this.#used = end;
   }
 
   startOf(job: number): number {
-    return this.#jobs[job * JOB_WORDS + START] as number;
+    return this.#jobs[job * JOB_WORDS + field.START] as number;
   }
 
   cipherEndOf(job: number): number {
-    return this.#jobs[job * JOB_WORDS + CIPHER_END] as number;
+    return this.#jobs[job * JOB_WORDS + field.CIPHER_END] as number;
   }
 
   /** With a sign. */
   ssrcOf(job: number): number {
-    return this.#jobs[job * JOB_WORDS + SSRC] as number;
+    return this.#jobs[job * JOB_WORDS + field.SSRC] as number;
   }
 
   /** Without a sign. */
   indexHighOf(job: number): number {
-    return (this.#jobs[job * JOB_WORDS + INDEX_HIGH] as number) >>> 0;
+    return (this.#jobs[job * JOB_WORDS + field.INDEX_HIGH] as number) >>> 0;
   }
 
   indexLowOf(job: number): number {
-    return this.#jobs[job * JOB_WORDS + INDEX_LOW] as number;
+    return this.#jobs[job * JOB_WORDS + field.INDEX_LOW] as number;
   }
 
   /** Whether a packet from job `first` on is of the SSRC, which has a sign. */
@@ -119,12 +106,12 @@ export class PacketPass {
 
   /** Whether the transform found the packet authentic. */
   isAuthentic(job: number): boolean {
-    return this.#jobs[job * JOB_WORDS + RESULT] === 1;
+    return this.#jobs[job * JOB_WORDS + field.RESULT] === 1;
   }
 
   /** Takes back that the packet is to be handed out. */
   reject(job: number): void {
-    this.#jobs[job * JOB_WORDS + RESULT] = 0;
+    this.#jobs[job * JOB_WORDS + field.RESULT] = 0;
   }
 
   /** Everything there is, copied out in one go, for `viewOf` to cut from. */

@@ -1,19 +1,8 @@
 import { nodeCrypto } from '../../src/crypto/node/index.ts';
 import { openSslEngine } from '../../src/crypto/node/openssl-engine.ts';
 import { loadKernel } from '../../src/crypto/packets/kernel.ts';
-import {
-  CIPHER_END,
-  CIPHER_START,
-  GAP,
-  INDEX_HIGH,
-  INDEX_LOW,
-  JOB_WORDS,
-  RESULT,
-  SSRC,
-  START,
-  SUFFIX,
-  TAG_AT,
-} from '../../src/crypto/packets/layout.ts';
+import * as field from '../../src/crypto/packets/layout.ts';
+import { JOB_WORDS } from '../../src/crypto/packets/layout.ts';
 import type { PacketEngine, PacketTransform } from '../../src/crypto/packets/packet-transform.ts';
 
 // Every Node.js that runs the tests has WebAssembly with vectors. Without the kernel both engines would be OpenSSL's.
@@ -45,16 +34,16 @@ function load(engine: PacketEngine, job: PacketJob, end: number): void {
   packets.fill(0);
   packets.set(job.bytes);
   jobs.fill(0, 0, JOB_WORDS);
-  jobs[START] = 0;
-  jobs[CIPHER_START] = job.cipherStart;
-  jobs[CIPHER_END] = end;
-  jobs[GAP] = job.gap ?? 0;
-  jobs[SUFFIX] = job.suffix;
-  jobs[TAG_AT] = end;
-  jobs[SSRC] = job.ssrc;
-  jobs[INDEX_HIGH] = Math.floor(job.index / 2 ** 16);
-  jobs[INDEX_LOW] = job.index % 2 ** 16;
-  jobs[RESULT] = 1;
+  jobs[field.START] = 0;
+  jobs[field.CIPHER_START] = job.cipherStart;
+  jobs[field.CIPHER_END] = end;
+  jobs[field.GAP] = job.gap ?? 0;
+  jobs[field.SUFFIX] = job.suffix;
+  jobs[field.TAG_AT] = end;
+  jobs[field.SSRC] = job.ssrc;
+  jobs[field.INDEX_HIGH] = Math.floor(job.index / 2 ** 16);
+  jobs[field.INDEX_LOW] = job.index % 2 ** 16;
+  jobs[field.RESULT] = 1;
 }
 
 /** The packet encrypted, with its tag. */
@@ -74,5 +63,5 @@ export function unprotectOne(
   const end = job.bytes.length - transform.tagLength;
   load(engine, job, end);
   transform.unprotect(1);
-  return engine.memory.jobs[RESULT] === 1 ? engine.memory.packets.slice(0, end) : undefined;
+  return engine.memory.jobs[field.RESULT] === 1 ? engine.memory.packets.slice(0, end) : undefined;
 }

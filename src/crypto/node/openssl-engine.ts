@@ -8,21 +8,8 @@ import {
 } from 'node:crypto';
 import { copy, wipe, writeUint } from '../../bytes/bytes.ts';
 import { CM_SSRC_AT, counterBlock, GCM_SSRC_AT } from '../packets/counter-block.ts';
-import {
-  CIPHER_END,
-  CIPHER_START,
-  GAP,
-  INDEX_HIGH,
-  INDEX_LOW,
-  JOB_WORDS,
-  MAX_JOBS,
-  PACKETS_LENGTH,
-  RESULT,
-  SSRC,
-  START,
-  SUFFIX,
-  TAG_AT,
-} from '../packets/layout.ts';
+import * as field from '../packets/layout.ts';
+import { JOB_WORDS, MAX_JOBS, PACKETS_LENGTH } from '../packets/layout.ts';
 import type {
   PacketEngine,
   PacketMemory,
@@ -63,7 +50,7 @@ abstract class OpenSslTransform implements PacketTransform {
 
   unprotect(count: number): void {
     for (let i = 0; i < count; i++) {
-      this.#memory.jobs[i * JOB_WORDS + RESULT] = this.unprotectOne(this.#job(i), this.#iv(i)) ? 1 : 0;
+      this.#memory.jobs[i * JOB_WORDS + field.RESULT] = this.unprotectOne(this.#job(i), this.#iv(i)) ? 1 : 0;
     }
   }
 
@@ -77,26 +64,26 @@ abstract class OpenSslTransform implements PacketTransform {
 
   #job(i: number): Job {
     const suffix = new Uint8Array(4);
-    writeUint(suffix, 0, this.#field(i, SUFFIX), 4);
+    writeUint(suffix, 0, this.#field(i, field.SUFFIX), 4);
     return {
       packets: this.#memory.packets,
-      start: this.#field(i, START),
-      cipherStart: this.#field(i, CIPHER_START),
-      cipherEnd: this.#field(i, CIPHER_END),
-      gap: this.#field(i, GAP),
+      start: this.#field(i, field.START),
+      cipherStart: this.#field(i, field.CIPHER_START),
+      cipherEnd: this.#field(i, field.CIPHER_END),
+      gap: this.#field(i, field.GAP),
       suffix,
-      tagAt: this.#field(i, TAG_AT),
+      tagAt: this.#field(i, field.TAG_AT),
     };
   }
 
   #iv(i: number): Uint8Array {
-    const ssrc = this.#field(i, SSRC);
+    const ssrc = this.#field(i, field.SSRC);
     return counterBlock(
       this.#salt,
       this.#ssrcAt,
       ssrc,
-      this.#field(i, INDEX_HIGH),
-      this.#field(i, INDEX_LOW),
+      this.#field(i, field.INDEX_HIGH),
+      this.#field(i, field.INDEX_LOW),
     );
   }
 }

@@ -1,15 +1,6 @@
 import { EMPTY, plain, wipe } from '../../bytes/bytes.ts';
-import {
-  CIPHER_END,
-  CIPHER_START,
-  GAP,
-  INDEX_HIGH,
-  INDEX_LOW,
-  JOB_WORDS,
-  KEY_STREAM_AT,
-  RESULT,
-  SSRC,
-} from './layout.ts';
+import * as field from './layout.ts';
+import { JOB_WORDS } from './layout.ts';
 import type { PacketMemory } from './packet-transform.ts';
 
 /** Most bytes of key stream kept of one SSRC, for how many packets at most, and of how many SSRCs. */
@@ -47,10 +38,13 @@ export class KeyStreamAhead {
    */
   supply(keyStream: Uint8Array, make: (count: number) => Uint8Array): void {
     const { jobs } = this.#memory;
-    const size = (jobs[CIPHER_END] as number) - (jobs[CIPHER_START] as number) - (jobs[GAP] === 0 ? 0 : 4);
+    const size =
+      (jobs[field.CIPHER_END] as number) -
+      (jobs[field.CIPHER_START] as number) -
+      (jobs[field.GAP] === 0 ? 0 : 4);
     const length = (((size + 15) >> 4) + this.#tagBlocks) * 16;
     const index = indexOf(jobs);
-    const ahead = this.#streams.get(jobs[SSRC] as number);
+    const ahead = this.#streams.get(jobs[field.SSRC] as number);
     if (ahead !== undefined && has(ahead, index, length)) {
       const at = (index - ahead.first) * ahead.length;
       keyStream.set(ahead.stream.subarray(at, at + length));
@@ -68,13 +62,13 @@ export class KeyStreamAhead {
     } else {
       keyStream.set(make(1));
     }
-    jobs[KEY_STREAM_AT] = 0;
+    jobs[field.KEY_STREAM_AT] = 0;
   }
 
   /** Notes that the first job's packet is of an SSRC with these keys: for a receiver, that it was authentic. */
   remember(): void {
     const { jobs } = this.#memory;
-    const ssrc = jobs[SSRC] as number;
+    const ssrc = jobs[field.SSRC] as number;
     let ahead = this.#streams.get(ssrc);
     if (ahead === undefined) {
       if (this.#streams.size >= MOST_STREAMS) this.#forgetOne();
@@ -99,7 +93,7 @@ export class KeyStreamAhead {
 }
 
 function indexOf(jobs: Int32Array): number {
-  return ((jobs[INDEX_HIGH] as number) >>> 0) * 2 ** 16 + (jobs[INDEX_LOW] as number);
+  return ((jobs[field.INDEX_HIGH] as number) >>> 0) * 2 ** 16 + (jobs[field.INDEX_LOW] as number);
 }
 
 function has({ first, packets, length }: Ahead, index: number, needed: number): boolean {
@@ -110,7 +104,7 @@ function has({ first, packets, length }: Ahead, index: number, needed: number): 
 function copyJob(jobs: Int32Array, i: number, index: number): void {
   const at = i * JOB_WORDS;
   jobs.copyWithin(at, 0, JOB_WORDS);
-  jobs[at + INDEX_HIGH] = Math.floor(index / 2 ** 16);
-  jobs[at + INDEX_LOW] = index % 2 ** 16;
-  jobs[at + RESULT] = 1;
+  jobs[at + field.INDEX_HIGH] = Math.floor(index / 2 ** 16);
+  jobs[at + field.INDEX_LOW] = index % 2 ** 16;
+  jobs[at + field.RESULT] = 1;
 }
