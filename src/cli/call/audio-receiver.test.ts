@@ -75,6 +75,16 @@ describe('AudioReceiver', () => {
     expect(receiver.stats.lost).toBe(0);
   });
 
+  it('keeps the whole length of a pause that lasted as long', () => {
+    const minutes = 5 * 60_000;
+    const receiver = recording();
+    receiver.receive(writeRtp(audioPacket({ sequenceNumber: 1 })), 1000);
+    const timestamp = 160 * 2 + minutes * 8;
+    receiver.receive(writeRtp(audioPacket({ sequenceNumber: 2, timestamp })), 1000 + minutes);
+    receiver.finish();
+    expect(receiver.recording?.silence).toBe(minutes * 8);
+  });
+
   it.each([
     ['far ahead', 2 ** 31 - 1],
     ['back', 0],
@@ -194,29 +204,5 @@ describe('AudioReceiver.takeReportBlock()', () => {
       receiver.receive(writeRtp(audioPacket({ sequenceNumber: i })), 20 * i + 10 * (i % 2));
     expect(receiver.takeReportBlock(0)?.jitter).toBeGreaterThan(77);
     expect(receiver.takeReportBlock(0)?.jitter).toBeLessThanOrEqual(80);
-  });
-});
-
-describe('Recording', () => {
-  it('is of one piece over minutes', () => {
-    const recording = new Recording();
-    const payload = (i: number): Uint8Array => new Uint8Array(160).fill(i % 127);
-    for (let i = 0; i < 6500; i++)
-      recording.append(
-        audioPacket({ sequenceNumber: i, timestamp: i * 160 + (i < 10 ? 0 : 77), payload: payload(i) }),
-      );
-    const samples = recording.samples();
-    expect(samples).toHaveLength(6500 * 160 + 77);
-    const expected = Array.from({ length: 6500 }, (_, i) => decodePcmu(payload(i)).subarray(0, 1)[0]);
-    const at = (i: number): number => i * 160 + (i < 10 ? 0 : 77);
-    expect(expected.map((_, i) => samples[at(i)])).toEqual(expected);
-    expect(expected.map((_, i) => samples[at(i) + 159])).toEqual(expected);
-  });
-
-  it('keeps no more than its limit', () => {
-    const recording = new Recording(240);
-    for (const sequenceNumber of [1, 2, 3]) recording.append(audioPacket({ sequenceNumber }));
-    expect(recording.samples()).toHaveLength(240);
-    expect([recording.length, recording.cut]).toEqual([240, 240]);
   });
 });

@@ -114,7 +114,8 @@ export class AudioReceiver {
   }
 
   #release(all: boolean): void {
+    const elapsed = this.#reception?.elapsed ?? 0;
     for (let packet = this.#reorder.take(all); packet !== undefined; packet = this.#reorder.take(all))
-      this.recording?.append(packet);
+      this.recording?.append(packet, elapsed);
   }
 }

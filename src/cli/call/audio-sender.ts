@@ -11,13 +11,13 @@ const PCMU_SILENCE = 0xff;
 
 /** Cuts PCMU audio into payloads of 20 ms, the last one filled up with silence. */
 export function packetize(pcmu: Uint8Array): Uint8Array[] {
-  const payloads: Uint8Array[] = [];
-  for (let start = 0; start < pcmu.length; start += SAMPLES_PER_PACKET) {
-    const payload = new Uint8Array(SAMPLES_PER_PACKET).fill(PCMU_SILENCE);
-    payload.set(pcmu.subarray(start, start + SAMPLES_PER_PACKET));
-    payloads.push(payload);
-  }
-  return payloads;
+  const length = Math.ceil(pcmu.length / SAMPLES_PER_PACKET);
+  // Views of one piece of memory: each of their own would take several times what it holds.
+  const whole = new Uint8Array(length * SAMPLES_PER_PACKET).fill(PCMU_SILENCE, pcmu.length);
+  whole.set(pcmu);
+  return Array.from({ length }, (_, i) =>
+    whole.subarray(i * SAMPLES_PER_PACKET, (i + 1) * SAMPLES_PER_PACKET),
+  );
 }
 
 /** A stream of PCMU: numbers and times its packets. */

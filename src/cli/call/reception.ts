@@ -9,6 +9,8 @@ export class Reception {
   #lowest = 0;
   #highest: number | undefined;
   #received = 0;
+  #firstArrival: number | undefined;
+  #lastArrival = 0;
   #transit: number | undefined;
   #jitter = 0;
   #atLastReport = { expected: 0, received: 0 };
@@ -29,6 +31,11 @@ export class Reception {
     return this.#highest === undefined ? 0 : this.#highest - this.#lowest + 1;
   }
 
+  /** Milliseconds from the first arrival to the last. */
+  get elapsed(): number {
+    return this.#lastArrival - (this.#firstArrival ?? this.#lastArrival);
+  }
+
   /** How many the sender says it has sent; 0 until it says so. */
   get announced(): number {
     return this.#senderReport?.info.packets ?? 0;
@@ -37,6 +44,8 @@ export class Reception {
   /** Counts a packet. Gives its sequence number, extended by the times that it has gone round. */
   receive({ sequenceNumber, timestamp }: RtpPacket, now: number): number {
     this.#received++;
+    this.#firstArrival ??= now;
+    this.#lastArrival = now;
     this.#measureJitter(timestamp, now);
     const highest = this.#highest ?? sequenceNumber;
     // The number nearest to the highest: what is 2^15 behind is as far ahead.
