@@ -160,14 +160,18 @@ describe.each(titled([CM, GCM]))('%s: what a receiver takes', (_, row) => {
     expect(receiver.unprotect(other.protect(of({ extension: oneByte })))).toBeDefined();
   });
 
-  it('false: the header extension comes out as it came, and is not mistaken for plaintext', () => {
+  it('false: the header comes out as it came, where the tag is right at all', () => {
     for (const fields of HEADERS) {
-      const packet = of(fields);
+      const srtp = senderOf(row, cryptex).protect(of(fields));
       const receiver = receiverOf(row);
-      const opened = receiver.unprotect(senderOf(row, cryptex).protect(packet));
-      if (opened === undefined) continue;
-      const at = 12 + 4 * (fields.csrcs?.length ?? 0);
-      expect([0xc0de, 0xc2de]).toContain(Buffer.from(opened).readUInt16BE(at));
+      const opened = receiver.unprotect(srtp);
+      const csrcs = 4 * (fields.csrcs?.length ?? 0);
+      const length = fields.extension?.data.length ?? 0;
+      // With GCM the header is authenticated as it is, which with Cryptex is so of what stays readable.
+      const same = row === CM || csrcs + length === 0;
+      expect(receiver.stats.discards).toEqual(same ? {} : { bad_tag: 1 });
+      const end = 12 + csrcs + 4 + length;
+      expect(hex(opened?.subarray(0, end))).toBe(same ? hex(srtp.subarray(0, end)) : 'discarded');
     }
   });
 

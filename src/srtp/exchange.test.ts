@@ -89,6 +89,18 @@ describe.each(titled(SUITES))('%s: from an SrtpSender to an SrtpReceiver', (_, r
     );
   });
 
+  it('a receiver discards what is longer than UDP carries, and what is no packet', () => {
+    const receiver = receiverOf(row);
+    const header = rtpPacket({ payload: 0 });
+    const tooLong = Buffer.concat([header, Buffer.alloc(65_524 + row.tagLength)]);
+    const wrong = [tooLong, Buffer.alloc(200_000, 0x80), new Uint8Array(0), header, Buffer.alloc(100, 0x40)];
+    expect(wrong.map((bytes) => receiver.unprotect(bytes))).toEqual(wrong.map(() => undefined));
+    expect(receiver.unprotectBatch(wrong)).toEqual(wrong.map(() => undefined));
+    expect(receiver.stats).toEqual({ packets: 0, rtcpPackets: 0, discards: { malformed_packet: 10 } });
+    receiver.unprotect(tooLong.subarray(0, -1));
+    expect(receiver.stats.discards).toEqual({ malformed_packet: 10, bad_tag: 1 });
+  });
+
   it('leaves the packet as it is when the output is elsewhere', () => {
     const packet = new Uint8Array(
       rtpPacket({ csrcs: [1], extension: { profile: 0xbede, data: Buffer.alloc(8, 1) } }),

@@ -88,6 +88,19 @@ describe.each(titled(SUITES))('%s: SRTCP (RFC 3711 §3.4)', (_, row) => {
     }
   });
 
+  it('all 31 bits of the index count, in the key stream and against repeats', () => {
+    const [sender, receiver] = [senderOf(row), receiverOf(row)];
+    const seen = new Set<string>();
+    for (const index of [5, 2 ** 16 + 5, 2 ** 24 + 5, 2 ** 30 - 1, 2 ** 31 - 1]) {
+      sender.setRtcpIndex(SSRC, index);
+      const srtcp = sender.protectRtcp(senderReport());
+      expect(wordOf(srtcp)).toBe(E + index);
+      seen.add(hex(srtcp.subarray(8, 24)));
+      expect(hex(receiver.unprotectRtcp(srtcp))).toBe(hex(senderReport()));
+    }
+    expect(seen.size).toBe(row.cipher === 'null' ? 1 : 5);
+  });
+
   it('E = 0 is sent and taken where it is allowed, and nowhere else', () => {
     const clear = senderOf(row, { unencryptedRtcp: true }).protectRtcp(senderReport());
     expect(wordOf(clear)).toBe(0);
