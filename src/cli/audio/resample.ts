@@ -1,73 +1,45 @@
 import { checkInteger } from '../../errors/arguments.ts';
+import { LowPass } from './low-pass.ts';
 
 /** The rate of PCMU and PCMA (RFC 3551), in hertz. */
 export const TELEPHONE_RATE = 8000;
 
 /**
  * Band-limited interpolation: each new sample is the sum of the old ones around its instant, weighted by a low-pass
- * whose response is cut off at the lower of the two Nyquist frequencies. The low-pass is a sinc under a Kaiser window.
- * With the figures below it takes away 80 dB from 3,970 Hz on, and leaves what telephones carry (300 to 3,400 Hz).
- */
-const ZERO_CROSSINGS = 48;
-const KAISER_BETA = 8;
-const ROLL_OFF = 0.94;
-
-/** One wing of the low-pass, finely enough sampled that a straight line between two entries does. */
-const STEPS = 512;
-let tabulated: Float64Array | undefined;
-
-/**
+ * whose response is cut off at the lower of the two Nyquist frequencies.
+ *
  * @param sampleRate of `samples`, in hertz: 4,000 to 192,000
  * @returns the same sound at 8,000 Hz
  */
 export function resample(samples: Int16Array, sampleRate: number): Int16Array {
   checkInteger('sampleRate', sampleRate, 4000, 192_000);
   if (sampleRate === TELEPHONE_RATE) return samples.slice();
-  tabulated ??= tabulateWing();
-  const wing = tabulated;
-  const scale = ROLL_OFF * Math.min(1, TELEPHONE_RATE / sampleRate);
-  const reach = ZERO_CROSSINGS / scale;
+  const divisor = greatestCommonDivisor(sampleRate, TELEPHONE_RATE);
+  const [phases, step] = [TELEPHONE_RATE / divisor, sampleRate / divisor];
+  const lowPass = new LowPass(phases, step);
+  const { reach } = lowPass;
   const result = new Int16Array(Math.ceil((samples.length * TELEPHONE_RATE) / sampleRate));
+  // The instant is `phase / phases` behind sample `at`.
+  let at = 0;
+  let phase = 0;
   for (let i = 0; i < result.length; i++) {
-    const instant = (i * sampleRate) / TELEPHONE_RATE;
-    const last = Math.min(Math.floor(instant + reach), samples.length - 1);
-    let sum = 0;
-    for (let n = Math.max(0, Math.ceil(instant - reach)); n <= last; n++) {
-      sum += (samples[n] ?? 0) * weightAt(wing, Math.abs(instant - n) * scale);
-    }
-    result[i] = Math.max(-32_768, Math.min(Math.round(sum * scale), 32_767));
+    const sum = weightedSum(samples, at - reach + 1, lowPass.weights(phase));
+    result[i] = Math.max(-32_768, Math.min(Math.round(sum), 32_767));
+    phase += step;
+    at += Math.floor(phase / phases);
+    phase %= phases;
   }
   return result;
 }
 
-/** `distance` counts zero crossings. */
-function weightAt(wing: Float64Array, distance: number): number {
-  const place = distance * STEPS;
-  const index = Math.floor(place);
-  const before = wing[index] ?? 0;
-  return before + ((wing[index + 1] ?? 0) - before) * (place - index);
-}
-
-function tabulateWing(): Float64Array {
-  const whole = besselI0(KAISER_BETA);
-  return Float64Array.from({ length: ZERO_CROSSINGS * STEPS + 1 }, (_, i) => {
-    const distance = i / STEPS;
-    const window = besselI0(KAISER_BETA * Math.sqrt(1 - (distance / ZERO_CROSSINGS) ** 2)) / whole;
-    return window * sinc(distance);
-  });
-}
-
-function sinc(x: number): number {
-  return x === 0 ? 1 : Math.sin(Math.PI * x) / (Math.PI * x);
-}
-
-/** The modified Bessel function of the first kind and order zero, by its power series. */
-function besselI0(x: number): number {
-  let term = 1;
-  let sum = 1;
-  for (let k = 1; term > sum * 1e-12; k++) {
-    term *= (x / (2 * k)) ** 2;
-    sum += term;
-  }
+/** Of the samples from `start` on, which may lie outside the sound, where all is silent. */
+function weightedSum(samples: Int16Array, start: number, weights: Float32Array): number {
+  const end = Math.min(weights.length, samples.length - start);
+  let sum = 0;
+  for (let i = Math.max(0, -start); i < end; i++) sum += (samples[start + i] ?? 0) * (weights[i] ?? 0);
   return sum;
+}
+
+function greatestCommonDivisor(a: number, b: number): number {
+  return b === 0 ? a : greatestCommonDivisor(b, a % b);
 }

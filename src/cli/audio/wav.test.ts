@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { concat, fromHex, toHex } from '../../bytes/bytes.ts';
-import { readWav, writeWav } from './wav.ts';
+import { readWav, wavParts, writeWav } from './wav.ts';
 
 const ascii = (text: string): Uint8Array => Uint8Array.from(text, (c) => c.charCodeAt(0));
 const u16 = (value: number): Uint8Array => Uint8Array.of(value, value >> 8);
@@ -54,6 +54,16 @@ describe('writeWav()', () => {
         expect(readWav(writeWav(sound))).toEqual(sound);
       }),
     );
+  });
+});
+
+describe('wavParts()', () => {
+  it('gives the whole file in small parts', () => {
+    const sound = { sampleRate: 8000, samples: Int16Array.from({ length: 200_000 }, (_, i) => i) };
+    const parts = [...wavParts(sound)];
+    expect(Math.max(...parts.map(({ length }) => length))).toBe(128 * 1024);
+    expect(parts).toHaveLength(5);
+    expect(readWav(concat(...parts))).toEqual(sound);
   });
 });
 
@@ -142,6 +152,23 @@ describe('readWav()', () => {
     ['frames of a wrong size', riff(fmt({ blockAlign: 4 }), chunk('data', HELLO)), 'contradicts itself'],
   ])('says what is wrong with %s', (_, bytes, message) => {
     expect(() => readWav(bytes)).toThrow(message);
+  });
+
+  it('takes a thousand chunks before the sound, and does not go through more', () => {
+    const wav = (count: number): Uint8Array =>
+      riff(
+        ...new Array<Uint8Array>(count).fill(chunk('junk', new Uint8Array(0))),
+        fmt(),
+        chunk('data', HELLO),
+      );
+    expect(samplesOf(wav(998))).toEqual([1, -1]);
+    expect(() => readWav(wav(999))).toThrow('it is a WAV file of more than 1000 chunks');
+  });
+
+  it('refuses what lasts longer than is wanted', () => {
+    const wav = riff(fmt({ channels: 2 }), chunk('data', new Uint8Array(8000 * 4 * 60 + 4)));
+    expect(readWav(wav, 61).samples).toHaveLength(8000 * 60 + 1);
+    expect(() => readWav(wav, 60)).toThrow('it lasts 2 minutes; at most 1 are taken');
   });
 
   it('gives a sound or says what is wrong, whatever was damaged, and no more samples than bytes', () => {

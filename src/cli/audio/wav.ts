@@ -1,3 +1,4 @@
+import { concat } from '../../bytes/bytes.ts';
 import { PCMA_VALUES, PCMU_VALUES } from './g711.ts';
 
 /** Sound of one channel. */
@@ -16,6 +17,12 @@ interface Format {
   readonly bytesPerSample: number;
   readonly read: ReadSample;
 }
+
+/** Before the sound; those who write them have ten or so. */
+const MAX_CHUNKS = 1000;
+
+/** Samples in each part of a file that is written. */
+const SAMPLES_PER_PART = 65_536;
 
 /** The format tags of Microsoft's mmreg.h that are understood here. */
 const FormatTag = { PCM: 1, IEEE_FLOAT: 3, ALAW: 6, MULAW: 7, EXTENSIBLE: 0xfffe } as const;
@@ -38,9 +45,10 @@ const READERS: Readonly<Record<string, ReadSample>> = {
  * Reads a WAV file; several channels are mixed to one. Lengths that a program could not know when it wrote the
  * file to a pipe, or that go past its end, count as "to the end".
  *
+ * @param maxSeconds what lasts longer is refused before any of it is read
  * @throws Error with half a sentence about the file: "it is …".
  */
-export function readWav(bytes: Uint8Array): Sound {
+export function readWav(bytes: Uint8Array, maxSeconds: number = Number.POSITIVE_INFINITY): Sound {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (bytes.length < 12 || fourCharacters(view, 0) !== 'RIFF' || fourCharacters(view, 8) !== 'WAVE') {
     throw new Error('it is not a WAV file: "RIFF", a length and "WAVE" are expected at its beginning');
@@ -49,7 +57,15 @@ export function readWav(bytes: Uint8Array): Sound {
   if (fmt === undefined) throw new Error('it is a WAV file without a format ("fmt " chunk)');
   const format = readFormat(fmt);
   if (data === undefined) throw new Error('it is a WAV file without sound ("data" chunk)');
-  return { sampleRate: format.sampleRate, samples: mix(data, format) };
+  const { sampleRate } = format;
+  const length = Math.floor(data.byteLength / (format.channels * format.bytesPerSample));
+  if (length > maxSeconds * sampleRate) {
+    const minutes = (seconds: number): string => Math.ceil(seconds / 60).toLocaleString('en');
+    throw new Error(
+      `it lasts ${minutes(length / sampleRate)} minutes; at most ${minutes(maxSeconds)} are taken`,
+    );
+  }
+  return { sampleRate, samples: mix(data, length, format) };
 }
 
 /** The first chunk of each kind that matters. */
@@ -57,7 +73,9 @@ function readChunks(view: DataView): { fmt?: DataView; data?: DataView } {
   const riffEnd = 8 + view.getUint32(4, true);
   const found: { fmt?: DataView; data?: DataView } = {};
   let offset = 12;
+  let count = 0;
   while (offset + 8 <= view.byteLength && (found.fmt === undefined || found.data === undefined)) {
+    if (++count > MAX_CHUNKS) throw new Error(`it is a WAV file of more than ${MAX_CHUNKS} chunks`);
     const id = fourCharacters(view, offset);
     const length = view.getUint32(offset + 4, true);
     const start = offset + 8;
@@ -106,8 +124,8 @@ function readTag(fmt: DataView): number {
   return isTag ? fmt.getUint16(subFormat, true) : tag;
 }
 
-function mix(data: DataView, { channels, bytesPerSample, read }: Format): Int16Array {
-  const samples = new Int16Array(Math.floor(data.byteLength / (channels * bytesPerSample)));
+function mix(data: DataView, length: number, { channels, bytesPerSample, read }: Format): Int16Array {
+  const samples = new Int16Array(length);
   let offset = 0;
   for (let i = 0; i < samples.length; i++) {
     let sum = 0;
@@ -126,12 +144,27 @@ function clamp(value: number): number {
 }
 
 /** Writes a WAV file: PCM, 16 bits, one channel. */
-export function writeWav({ sampleRate, samples }: Sound): Uint8Array {
-  const headerLength = 44;
-  const dataLength = samples.length * 2;
-  const view = new DataView(new ArrayBuffer(headerLength + dataLength));
+export function writeWav(sound: Sound): Uint8Array {
+  return concat(...wavParts(sound));
+}
+
+/** The same in parts of at most 128 KiB: of a long sound nobody wants a second copy in memory. */
+export function* wavParts({ sampleRate, samples }: Sound): Generator<Uint8Array> {
+  yield header(sampleRate, samples.length * 2);
+  for (let start = 0; start < samples.length; start += SAMPLES_PER_PART) {
+    const part = samples.subarray(start, start + SAMPLES_PER_PART);
+    const view = new DataView(new ArrayBuffer(part.length * 2));
+    part.forEach((sample, i) => {
+      view.setInt16(i * 2, sample, true);
+    });
+    yield new Uint8Array(view.buffer);
+  }
+}
+
+function header(sampleRate: number, dataLength: number): Uint8Array {
+  const view = new DataView(new ArrayBuffer(44));
   writeCharacters(view, 0, 'RIFF');
-  view.setUint32(4, headerLength - 8 + dataLength, true);
+  view.setUint32(4, view.byteLength - 8 + dataLength, true);
   writeCharacters(view, 8, 'WAVEfmt ');
   view.setUint32(16, 16, true);
   view.setUint16(20, FormatTag.PCM, true);
@@ -142,9 +175,6 @@ export function writeWav({ sampleRate, samples }: Sound): Uint8Array {
   view.setUint16(34, 16, true);
   writeCharacters(view, 36, 'data');
   view.setUint32(40, dataLength, true);
-  samples.forEach((sample, i) => {
-    view.setInt16(headerLength + i * 2, sample, true);
-  });
   return new Uint8Array(view.buffer);
 }
 
