@@ -12,7 +12,8 @@ import { RtpReceiver } from './rtp-receiver.ts';
 export interface SrtpReceiverOptions extends SrtpOptions {
   /**
    * Takes packets whose header extensions and CSRCs are encrypted (RFC 9335), beside others; with `'required'`, no packet
-   * that has any and does not encrypt them. Default false: such a header extension is handed on as it is.
+   * that has any and does not encrypt them. Default false: such an extension is taken for one like any other, and the
+   * packet comes out as nonsense with AES-CM, and not at all with AES-GCM.
    */
   readonly cryptex?: boolean | 'required' | undefined;
   /** Most SSRCs to keep count of, for SRTP and SRTCP each. Default 4,096. */

@@ -55,7 +55,7 @@ abstract class OpenSslTransform implements PacketTransform {
   }
 
   destroy(): void {
-    wipe(this.#salt);
+    wipe(this.#salt, this.#memory.packets);
   }
 
   #field(job: number, index: number): number {
