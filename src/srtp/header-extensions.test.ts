@@ -9,6 +9,7 @@ import {
   hex,
   keyOf,
   keysWithMki,
+  NULL,
   receiverOf,
   rtpContents,
   SUITES,
@@ -98,6 +99,12 @@ describe.each(titled(SUITES))('%s: encrypted header extensions (RFC 6904)', (_, 
       const isValue = i < 34 ? i % 17 > 0 && i % 17 < 16 : false;
       expect(seen[i], `byte ${i}`).toBe((data[i] ?? 0) ^ (isValue ? (expected[i] ?? 0) : 0));
     }
+  });
+});
+
+describe('NULL profiles (RFC 6904 §3.2)', () => {
+  it('the key stream is all zeros: the elements are as they were', () => {
+    expect(changed(NULL, oneByte(0x11, 7, 7, 0x30, 7, 0, 0, 0))).toEqual([]);
   });
 });
 
