@@ -5,11 +5,22 @@ export interface Arrival {
   readonly source: UdpAddress;
 }
 
-/** A handshake flight is seldom more than ten datagrams, 2 s of audio are a hundred; what a flood adds is dropped. */
+/** A handshake flight is seldom more than ten datagrams, 2 s of audio are a hundred; for a flood there is no room. */
 const MAX_DATAGRAMS = 128;
 const MAX_BYTES = 256 * 1024;
 
-/** Datagrams that wait to be read: as many as fit 128 datagrams and 256 KiB. */
+/**
+ * Datagrams that wait to be read: as many as fit 128 datagrams and 256 KiB. What to do when it is full is the user's
+ * to say.
+ *
+ * Of a handshake the newest are turned away (`hasRoomFor`, `push`): a flight is read from its beginning, and what is
+ * missing at its end is sent again.
+ *
+ * Of media the oldest make room (`pushNewest`). Nothing of them is sent again, and the newest sound is worth the most,
+ * to whoever waits for keys and to a reader that is late. Before there are keys, anyone can fill the queue in the name
+ * of the peer, and nothing tells its packets from others: so what came early cannot keep out what comes when it is time
+ * to read. Who sends many times as much as the peer up to that moment still pushes out most of it.
+ */
 export class DatagramQueue {
   readonly #arrivals: Arrival[] = [];
   #bytes = 0;
@@ -25,6 +36,14 @@ export class DatagramQueue {
   push(arrival: Arrival): void {
     this.#arrivals.push(arrival);
     this.#bytes += arrival.datagram.length;
+  }
+
+  /** As many of the oldest as it takes make room. Gives how many. */
+  pushNewest(arrival: Arrival): number {
+    let dropped = 0;
+    while (!this.hasRoomFor(arrival.datagram) && this.shift() !== undefined) dropped++;
+    this.push(arrival);
+    return dropped;
   }
 
   shift(): Arrival | undefined {

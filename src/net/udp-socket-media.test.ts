@@ -74,19 +74,43 @@ describe('UdpSocket with onMedia', () => {
     expect(socket.receiveMedia()).toBeUndefined();
   });
 
-  it('keeps a bounded number that nobody reads, counts the rest, and hears DTLS all the same', async () => {
+  /** Sends them one by one, so that none overtakes another or is lost on its way. */
+  async function sendAll(peer: Socket, socket: UdpSocket, packets: readonly Uint8Array[]): Promise<void> {
+    const seen = (): number => socket.stats.mediaReceived + socket.stats.discards.media_queue_full;
+    const before = seen();
+    for (const [index, packet] of packets.entries()) {
+      peer.send(packet, socket.local.port, LOOPBACK);
+      await expect.poll(seen, POLL).toBe(before + index + 1);
+    }
+  }
+
+  function waiting(socket: UdpSocket): Uint8Array[] {
+    const packets: Uint8Array[] = [];
+    for (let packet = socket.receiveMedia(); packet !== undefined; packet = socket.receiveMedia())
+      packets.push(packet);
+    return packets;
+  }
+
+  it('keeps the newest 128 that nobody reads, counts the rest, and hears DTLS all the same', async () => {
     const socket = open();
     const peer = await plain();
     socket.setPeer(LOOPBACK, peer.address().port);
-    for (let sent = 1; sent <= 130; sent++) {
-      peer.send(Uint8Array.of(128, sent), socket.local.port, LOOPBACK);
-      const seen = (): number => socket.stats.mediaReceived + socket.stats.discards.media_queue_full;
-      await expect.poll(seen, POLL).toBe(sent);
-    }
+    const packets = Array.from({ length: 130 }, (_, i) => Uint8Array.of(128, i));
+    await sendAll(peer, socket, packets);
     expect(socket.stats).toMatchObject({ mediaReceived: 128, discards: { media_queue_full: 2 } });
     peer.send(Uint8Array.of(22), socket.local.port, LOOPBACK);
     await expect.poll(() => socket.pending, POLL).toBe(1);
-    expect(socket.receiveMedia()).toEqual(Buffer.from([128, 1]));
+    expect(waiting(socket).map((packet) => packet[1])).toEqual(packets.slice(2).map((packet) => packet[1]));
+  });
+
+  it('keeps no more than 256 KiB that nobody reads, the newest of it', async () => {
+    const socket = open();
+    const peer = await plain();
+    socket.setPeer(LOOPBACK, peer.address().port);
+    const packets = Array.from({ length: 7 }, (_, i) => new Uint8Array(60_000).fill(128 + i));
+    await sendAll(peer, socket, packets);
+    expect(socket.stats).toMatchObject({ mediaReceived: 4, discards: { media_queue_full: 3 } });
+    expect(waiting(socket).map((packet) => packet[0])).toEqual([131, 132, 133, 134]);
   });
 
   it('drops what waits when another becomes the peer, and when it is closed', async () => {

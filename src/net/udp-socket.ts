@@ -29,7 +29,7 @@ export interface UdpSocketStats {
   readonly received: number;
   /** Datagrams handed to the system. */
   readonly sent: number;
-  /** SRTP and SRTCP packets taken into their queue. */
+  /** SRTP and SRTCP packets taken into their queue; those that newer ones pushed out of it are discards instead. */
   readonly mediaReceived: number;
   /** SRTP and SRTCP packets handed to the system. */
   readonly mediaSent: number;
@@ -174,7 +174,10 @@ export class UdpSocket {
     return undefined;
   }
 
-  /** The next SRTP or SRTCP packet, or undefined when none waits. It is the caller's. */
+  /**
+   * The next SRTP or SRTCP packet, or undefined when none waits. It is the caller's. At most 128 wait, or 256 KiB of
+   * them; then the oldest make room for new ones.
+   */
   receiveMedia(): Uint8Array | undefined {
     return this.#media.shift()?.datagram;
   }
@@ -244,32 +247,32 @@ export class UdpSocket {
       return;
     }
     const source = { address: unmapped(from.address), port: from.port };
-    const queue = isMedia ? this.#media : this.#queue;
-    const reason = this.#reasonToDrop(datagram, source, queue);
+    const reason = this.#reasonToDrop(datagram, source, isMedia);
     if (reason !== undefined) {
       this.#discards[reason]++;
       return;
     }
     // The listeners of a shared socket all hold the same memory; the queue keeps its own.
-    queue.push({ datagram: this.#own ? datagram : Uint8Array.from(datagram), source });
+    const arrival = { datagram: this.#own ? datagram : Uint8Array.from(datagram), source };
     if (isMedia) {
-      this.#mediaReceived++;
+      const dropped = this.#media.pushNewest(arrival);
+      this.#discards.media_queue_full += dropped;
+      this.#mediaReceived += 1 - dropped;
       this.#options.onMedia?.();
     } else {
+      this.#queue.push(arrival);
       this.#received++;
       this.#options.onEvent?.();
     }
   };
 
-  #reasonToDrop(datagram: Uint8Array, source: UdpAddress, queue: DatagramQueue): UdpDiscard | undefined {
-    const isMedia = queue === this.#media;
+  #reasonToDrop(datagram: Uint8Array, source: UdpAddress, isMedia: boolean): UdpDiscard | undefined {
     if (this.#peer !== undefined) {
       if (!sameAddress(source, this.#peer)) return 'other_source';
     } else if (isMedia || this.#latch?.admits(datagram, source) !== true) {
       return 'no_peer';
     }
-    if (queue.hasRoomFor(datagram)) return undefined;
-    return isMedia ? 'media_queue_full' : 'queue_full';
+    return isMedia || this.#queue.hasRoomFor(datagram) ? undefined : 'queue_full';
   }
 
   readonly #onSent = (error: Error | null): void => {
