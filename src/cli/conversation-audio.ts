@@ -22,7 +22,7 @@ export const AUDIO_OPTIONS: readonly OptionSpec[] = [
     value: 'FILE',
     help: [
       'send this sound over SRTP (PCMU, 20 ms a packet); a WAV file',
-      'of any rate from 4,000 to 192,000 Hz',
+      'of any rate from 4,000 to 192,000 Hz, an hour and 128 MiB at most',
     ],
   },
   {

@@ -44,7 +44,7 @@ describe('sentLine() and receivedLine()', () => {
       'Sent: 1 SRTP packet of 182 bytes in all, 1 SRTCP packet, 3 did not leave',
     );
     expect(receivedLine({ sent, received }, 7)).toBe(
-      'Received: 1,000 SRTP packets of 182,000 bytes in all, 0 SRTCP packets, 1 lost, 7 too many before the keys, ' +
+      'Received: 1,000 SRTP packets of 182,000 bytes in all, 0 SRTCP packets, 1 lost, 7 too many to wait for the keys, ' +
         '2 too late, 3 twice, 4 that are neither PCMU nor PCMA of the first stream, 5 malformed, 6 discarded (bad_tag)',
     );
   });

@@ -21,7 +21,7 @@ export function receivedLine({ received }: CallStats, tooEarly: number): string 
   const parts = [
     ...wireParts(received),
     ...(srtpPackets + lost === 0 ? [] : [`${lost} lost`]),
-    ...(tooEarly === 0 ? [] : [`${tooEarly} too many before the keys`]),
+    ...(tooEarly === 0 ? [] : [`${tooEarly} too many to wait for the keys`]),
     ...(late === 0 ? [] : [`${late} too late`]),
     ...(duplicates === 0 ? [] : [`${duplicates} twice`]),
     ...(other === 0 ? [] : [`${other} that are neither PCMU nor PCMA of the first stream`]),
