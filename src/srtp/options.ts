@@ -72,6 +72,7 @@ export interface SrtpConfig {
   readonly encryptedHeaderExtensions: ReadonlySet<number>;
 }
 
+const MAX_NAME_LENGTH = 30;
 const MAX_MKI_LENGTH = 128;
 const MAX_MASTER_KEYS = 64;
 
@@ -80,7 +81,8 @@ export function readSrtpOptions(options: SrtpOptions): {
   config: SrtpConfig;
   masterKeys: readonly MasterKeyBytes[];
 } {
-  if (typeof options !== 'object' || options === null) throw invalidType('options', 'an object', options);
+  if (typeof options !== 'object' || options === null)
+    throw invalidType('options', 'an object', concealed(options));
   const parameters = readProfile(options.profile);
   const masterKeys = readMasterKeys(options, parameters);
   const mkiLength = masterKeys[0]?.mki.length ?? 0;
@@ -115,7 +117,9 @@ function readProfile(name: unknown): SrtpParameters {
     throw invalidType('options.profile', `one of ${SRTP_SUITES.join(', ')}`, name);
   const parameters = srtpParameters(name);
   if (parameters === undefined) {
-    throw invalidValue('options.profile', `one of ${SRTP_SUITES.join(', ')}`, name);
+    // A key may have come here by mistake, and a key is longer than any name.
+    const received = name.length > MAX_NAME_LENGTH ? concealed(name) : name;
+    throw invalidValue('options.profile', `one of ${SRTP_SUITES.join(', ')}`, received);
   }
   return parameters;
 }

@@ -49,11 +49,11 @@ export class RtcpReceiver {
     const word = int32At(pass.packets, body + trailer.indexAt);
     const encrypted = word < 0 && encrypts;
     if (encrypts && !encrypted && !unencryptedRtcp) return this.#discard('not_encrypted', ssrc);
-    if (key.rtcpPackets >= rtcpLifetime) return this.#discard('key_expired', ssrc);
     const index = word & 0x7fff_ffff;
     const known = this.#windows.get(ssrc);
     if (known?.isFresh(index) === false)
       return this.#discard(known.isTooOld(index) ? 'too_old' : 'replayed', ssrc);
+    if (key.rtcpPackets >= rtcpLifetime) return this.#discard('key_expired', ssrc);
 
     pass.add(rtcpJob(body, trailer, encrypted, ssrc, word), body + trailer.length);
     key.rtcp.unprotect(1);

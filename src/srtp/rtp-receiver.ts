@@ -133,7 +133,8 @@ export class RtpReceiver {
         // Those behind it of the same SSRC are to be judged when it is, and those that may take its place.
         cut =
           pass.hasSsrc(pass.ssrcOf(settled), settled + 1) ||
-          this.#streams.size + count > this.#maximumStreams;
+          this.#streams.size + count > this.#maximumStreams ||
+          key.packets + count > this.#config.lifetime;
       }
       if (verdict !== 'stale') settled++;
     }
@@ -225,11 +226,10 @@ export class RtpReceiver {
     rollOverCounter: number,
     sequenceNumber: number,
   ): SrtpDiscardReason | undefined {
-    if (key.packets >= this.#config.lifetime || rollOverCounter > MAX_ROLL_OVER_COUNTER) return 'key_expired';
-    if (stream === undefined) return undefined;
+    if (rollOverCounter > MAX_ROLL_OVER_COUNTER) return 'key_expired';
     const index = packetIndex(rollOverCounter, sequenceNumber);
-    if (stream.isFresh(index)) return undefined;
-    return stream.isTooOld(index) ? 'too_old' : 'replayed';
+    if (stream?.isFresh(index) === false) return stream.isTooOld(index) ? 'too_old' : 'replayed';
+    return key.packets >= this.#config.lifetime ? 'key_expired' : undefined;
   }
 
   /**
