@@ -104,7 +104,7 @@ test('the kernel is there, as Node.js is by itself', () => {
   expect((usual as { opened: number }).opened).toBeGreaterThan(14 * 45);
 });
 
-test.each(['--jitless', '--no-expose-wasm'])(
+test.each(['--jitless', '--import=data:text/javascript,delete%20globalThis.WebAssembly'])(
   'with %s there is no WebAssembly, no kernel, and the same packets',
   async (flag) => {
     expect(await run(flag)).toEqual({ ...(usual as object), hasKernel: false });
