@@ -104,6 +104,19 @@ function hmac(first: i32, count: i32): void {
   compress(i32x4.splat(-1));
 }
 
+/** How many jobs from `first` on to take at once: four, unless one is so long that the others would wait for it. */
+function lanesFrom(first: i32, count: i32): i32 {
+  const lanes = min(count - first, LANES);
+  let all = 0;
+  let longest = 0;
+  for (let job = first; job < first + lanes; job++) {
+    const blocks = (field(job, CIPHER_END) - field(job, START)) / BLOCK + 2;
+    all += blocks;
+    longest = max(longest, blocks);
+  }
+  return all >= longest * 2 ? lanes : 1;
+}
+
 @inline
 function digestOf(lane: i32): void {
   for (let i = 0; i < 5; i++) store<u32>(DIGEST + (i << 2), bswap<u32>(load<u32>(STATE + (i << 4) + (lane << 2))));
@@ -111,8 +124,8 @@ function digestOf(lane: i32): void {
 
 /** Writes each packet's tag, cut to `tagLength` bytes. */
 export function hmacSign(count: i32, tagLength: i32): void {
-  for (let first = 0; first < count; first += LANES) {
-    const lanes = min(count - first, LANES);
+  for (let first = 0, lanes = 0; first < count; first += lanes) {
+    lanes = lanesFrom(first, count);
     hmac(first, lanes);
     for (let lane = 0; lane < lanes; lane++) {
       digestOf(lane);
@@ -123,8 +136,8 @@ export function hmacSign(count: i32, tagLength: i32): void {
 
 /** Sets each packet's result: 1 where the tag is right, 0 where not. All bytes of it are looked at. */
 export function hmacVerify(count: i32, tagLength: i32): void {
-  for (let first = 0; first < count; first += LANES) {
-    const lanes = min(count - first, LANES);
+  for (let first = 0, lanes = 0; first < count; first += lanes) {
+    lanes = lanesFrom(first, count);
     hmac(first, lanes);
     for (let lane = 0; lane < lanes; lane++) {
       digestOf(lane);

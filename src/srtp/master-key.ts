@@ -1,4 +1,4 @@
-import { copy, sameBytes, wipe } from '../bytes/bytes.ts';
+import { copy, wipe } from '../bytes/bytes.ts';
 import type { PacketEngine, PacketTransform } from '../crypto/packets/packet-transform.ts';
 import type { CryptoProvider } from '../crypto/provider.ts';
 import { HeaderExtensionCipher } from './header-extensions.ts';
@@ -46,9 +46,10 @@ export class MasterKey {
       : undefined;
   }
 
-  /** Whether the bytes at `at` are this key's MKI, which is no secret. */
+  /** Whether the bytes at `at` are this key's MKI, which is no secret. The last byte is where they are likely to differ. */
   isNamedAt(packet: Uint8Array, at: number): boolean {
-    return sameBytes(this.mki, packet.subarray(at, at + this.mki.length));
+    for (let i = this.mki.length - 1; i >= 0; i--) if (packet[at + i] !== this.mki[i]) return false;
+    return true;
   }
 
   destroy(): void {

@@ -109,9 +109,10 @@ export class PacketPass {
     return this.#jobs[job * JOB_WORDS + field.RESULT] === 1;
   }
 
-  /** Takes back that the packet is to be handed out. */
+  /** Takes back that the packet is to be handed out, and overwrites it. */
   reject(job: number): void {
     this.#jobs[job * JOB_WORDS + field.RESULT] = 0;
+    this.packets.fill(0, this.startOf(job), this.cipherEndOf(job));
   }
 
   /** Everything there is, copied out in one go, for `viewOf` to cut from. */
@@ -122,14 +123,18 @@ export class PacketPass {
   }
 
   /** Copies a packet out, to the beginning of `out`. */
-  copyTo(out: Uint8Array, start: number, end: number): Uint8Array {
+  copyTo(out: Uint8Array, start: number, end: number): void {
     // Not the output's own `set`, which could be anyone's, and would see all of the memory.
     setBytes.call(out, this.packets.subarray(start, end));
-    return out.length === end - start ? out : out.subarray(0, end - start);
   }
 }
 
 /** A piece of what `copyOut` gave. */
 export function viewOf(bytes: Uint8Array, start: number, end: number): Uint8Array {
   return new Uint8Array(bytes.buffer, bytes.byteOffset + start, end - start);
+}
+
+/** The first bytes of an output, which is the caller's: to be called when the pass is over. */
+export function beginningOf(out: Uint8Array, length: number): Uint8Array {
+  return out.length === length ? out : out.subarray(0, length);
 }

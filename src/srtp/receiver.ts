@@ -18,7 +18,10 @@ export interface SrtpReceiverOptions extends SrtpOptions {
   readonly cryptex?: boolean | 'required' | undefined;
   /** Most SSRCs to keep count of, for SRTP and SRTCP each. Default 4,096. */
   readonly maximumStreams?: number | undefined;
-  /** Is told of each packet that is discarded, after the call that brought it is done with all its packets. */
+  /**
+   * Is told of each packet that is discarded, once the call that brought it is done with all its packets; of a batch not
+   * always in its order. What it throws is thrown again when nothing else is running, as an uncaught exception.
+   */
   readonly onDiscard?: ((discard: SrtpDiscard) => void) | undefined;
 }
 

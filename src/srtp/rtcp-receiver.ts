@@ -3,7 +3,7 @@ import { ReplayWindow } from '../bytes/replay-window.ts';
 import type { Discards, SrtpDiscardReason } from './discard.ts';
 import { type MasterKey, masterKeyAt } from './master-key.ts';
 import type { SrtpConfig } from './options.ts';
-import { type PacketPass, viewOf } from './packet-pass.ts';
+import { beginningOf, type PacketPass, viewOf } from './packet-pass.ts';
 import { rtcpJob } from './rtcp-job.ts';
 import { isRtcpHeader, MAX_PACKET_LENGTH, rtcpSsrc } from './rtp.ts';
 
@@ -65,7 +65,9 @@ export class RtcpReceiver {
     window.accept(index);
     key.rtcpPackets++;
     this.#packets++;
-    return out === undefined ? viewOf(pass.copyOut(), 0, body) : pass.copyTo(out, 0, body);
+    if (out === undefined) return viewOf(pass.copyOut(), 0, body);
+    pass.copyTo(out, 0, body);
+    return beginningOf(out, body);
   }
 
   forget(ssrc: number): void {

@@ -3,7 +3,7 @@ import { checkBytes, checkInteger, invalidValue, lengthOf, outOfRange } from '..
 import { checkOut, checkSsrc, indicesExhausted, keyExpired } from './checks.ts';
 import type { MasterKey } from './master-key.ts';
 import type { SrtpConfig } from './options.ts';
-import type { PacketPass } from './packet-pass.ts';
+import { beginningOf, type PacketPass } from './packet-pass.ts';
 import { rtcpJob } from './rtcp-job.ts';
 import { isRtcp, isRtcpHeader, MAX_PACKET_LENGTH, rtcpSsrc } from './rtp.ts';
 import { RTCP_INDEX_LENGTH } from './trailer.ts';
@@ -59,7 +59,9 @@ export class RtcpSender {
     key.rtcp.protect(1);
     writeUint(pass.packets, length + trailer.indexAt, word, RTCP_INDEX_LENGTH);
     pass.packets.set(key.mki, length + trailer.mkiAt);
-    return out === undefined ? pass.copyOut() : pass.copyTo(out, 0, end);
+    if (out === undefined) return pass.copyOut();
+    pass.copyTo(out, 0, end);
+    return beginningOf(out, end);
   }
 
   index(ssrc: number): number {

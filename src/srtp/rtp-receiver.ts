@@ -3,7 +3,7 @@ import { hasHeaderToEncrypt, isEncrypted, markDecrypted } from './cryptex.ts';
 import type { Discards, SrtpDiscardReason } from './discard.ts';
 import { type MasterKey, masterKeyAt } from './master-key.ts';
 import type { SrtpConfig } from './options.ts';
-import { type PacketPass, viewOf } from './packet-pass.ts';
+import { beginningOf, type PacketPass, viewOf } from './packet-pass.ts';
 import {
   extensionOffset,
   MAX_PACKET_LENGTH,
@@ -146,19 +146,25 @@ export class RtpReceiver {
 
   #handOut({ outs, results }: Batch, settled: number): void {
     const pass = this.#pass;
-    let bytes: Uint8Array | undefined;
+    const places: number[] = [];
+    const bytes = outs === undefined && settled > 0 ? pass.copyOut() : undefined;
     for (let job = 0; job < settled; job++) {
       if (!pass.isAuthentic(job)) continue;
       const place = this.#places[job] as number;
       const start = pass.startOf(job);
       const end = pass.cipherEndOf(job);
       const out = outs?.[place];
+      if (bytes !== undefined) results[place] = viewOf(bytes, start, end);
       if (out !== undefined) {
-        results[place] = pass.copyTo(out, start, end);
-      } else {
-        bytes ??= pass.copyOut();
-        results[place] = viewOf(bytes, start, end);
+        pass.copyTo(out, start, end);
+        places.push(place, end - start);
       }
+    }
+    // Outputs may be objects of the caller's making: nothing of theirs runs while the pass is on.
+    for (let i = 0; i < places.length; i += 2) {
+      const place = places[i] as number;
+      const out = outs?.[place];
+      if (out !== undefined) results[place] = beginningOf(out, places[i + 1] as number);
     }
   }
 

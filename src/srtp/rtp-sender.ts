@@ -1,10 +1,10 @@
 import { uint16At } from '../bytes/bytes.ts';
 import { checkBytes, invalidValue, lengthOf, outOfRange, Shown } from '../errors/arguments.ts';
-import { checkOut, indexUsed, indicesExhausted, keyExpired, nameOf } from './checks.ts';
+import { checkOut, checkSsrc, indexUsed, indicesExhausted, keyExpired, nameOf } from './checks.ts';
 import { canBeEncrypted, hasHeaderToEncrypt, insertEmptyExtension, markEncrypted } from './cryptex.ts';
 import type { MasterKey } from './master-key.ts';
 import type { SrtpConfig } from './options.ts';
-import { type PacketPass, viewOf } from './packet-pass.ts';
+import { beginningOf, type PacketPass, viewOf } from './packet-pass.ts';
 import {
   EXTENSION_HEADER_LENGTH,
   extensionOffset,
@@ -48,7 +48,10 @@ export class RtpSender {
     pass.begin();
     this.#admit(key, rtp);
     this.#run(key);
-    return out === undefined ? pass.copyOut() : pass.copyTo(out, 0, pass.used);
+    if (out === undefined) return pass.copyOut();
+    const end = pass.used;
+    pass.copyTo(out, 0, end);
+    return beginningOf(out, end);
   }
 
   protectBatch(
@@ -58,33 +61,55 @@ export class RtpSender {
   ): Uint8Array[] {
     for (let i = 0; i < packets.length; i++) this.#check(packets[i], outs?.[i], i, outs !== undefined);
     const results: Uint8Array[] = [];
-    const pass = this.#pass;
-    let refused: unknown;
+    let refused: Error | undefined;
     while (results.length < packets.length && refused === undefined) {
-      pass.begin();
+      this.#pass.begin();
       try {
-        for (let i = results.length; i < packets.length; i++) {
-          const packet = packets[i] as Uint8Array;
-          if (!pass.hasRoomFor(packet.length + this.overhead)) break;
-          this.#admit(key, packet, i);
-        }
+        refused = this.#admitFrom(key, packets, results.length);
+        this.#run(key);
+      } catch (error) {
+        throw Object.assign(error as Error, { results });
+      }
+      this.#handOut(outs, results);
+    }
+    if (refused !== undefined) throw Object.assign(refused, { results });
+    return results;
+  }
+
+  /** Puts packets into the pass from `next` on, and gives the error of the first that is refused. */
+  #admitFrom(key: MasterKey, packets: readonly Uint8Array[], next: number): Error | undefined {
+    const pass = this.#pass;
+    for (let i = next; i < packets.length; i++) {
+      const packet = packets[i] as Uint8Array;
+      if (!pass.hasRoomFor(packet.length + this.overhead)) break;
+      try {
+        this.#admit(key, packet, i);
       } catch (error) {
         // Those before it have used their indices, and go out.
-        refused = Object.assign(error as Error, { results });
-      }
-      this.#run(key);
-      const bytes = outs === undefined ? pass.copyOut() : undefined;
-      const { count } = pass;
-      for (let job = 0; job < count; job++) {
-        const start = pass.startOf(job);
-        const end = pass.cipherEndOf(job) + this.#config.trailer.length;
-        const out = outs?.[results.length];
-        if (bytes !== undefined) results.push(viewOf(bytes, start, end));
-        else if (out !== undefined) results.push(pass.copyTo(out, start, end));
+        return error as Error;
       }
     }
-    if (refused !== undefined) throw refused;
-    return results;
+    return undefined;
+  }
+
+  #handOut(outs: readonly Uint8Array[] | undefined, results: Uint8Array[]): void {
+    const pass = this.#pass;
+    const { count } = pass;
+    const first = results.length;
+    const bytes = outs === undefined ? pass.copyOut() : undefined;
+    const lengths: number[] = [];
+    for (let job = 0; job < count; job++) {
+      const start = pass.startOf(job);
+      const end = pass.cipherEndOf(job) + this.#config.trailer.length;
+      const out = outs?.[first + job];
+      if (bytes !== undefined) results.push(viewOf(bytes, start, end));
+      if (out !== undefined) pass.copyTo(out, start, end);
+      lengths.push(end - start);
+    }
+    if (outs === undefined) return;
+    // Outputs may be objects of the caller's making: nothing of theirs runs while the pass is on.
+    for (const [job, length] of lengths.entries())
+      results.push(beginningOf(outs[first + job] as Uint8Array, length));
   }
 
   rollOverCounter(ssrc: number): number | undefined {
@@ -92,6 +117,7 @@ export class RtpSender {
   }
 
   setRollOverCounter(ssrc: number, rollOverCounter: number): void {
+    checkSsrc(ssrc);
     const highest = this.#streams.get(ssrc | 0)?.highest ?? 0;
     const used = Math.max(0, Math.floor(highest / 2 ** 16));
     if (rollOverCounter < used) {

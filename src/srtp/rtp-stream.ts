@@ -38,7 +38,8 @@ export class RtpStream {
 
   /**
    * The roll-over counter that brings the packet nearest to the highest so far (RFC 3711 §3.3.1, appendix A). Before the
-   * first roll-over there is nothing, and so the packet is far ahead there. 2^32 for a packet behind the last.
+   * first one there is nothing, and so a packet that would be of there is far ahead; libsrtp has it so too. 2^32 for a
+   * packet behind the last.
    */
   estimate(sequenceNumber: number): number {
     if (this.#set !== undefined) return this.#set;

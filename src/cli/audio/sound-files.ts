@@ -2,6 +2,7 @@ import {
   closeSync,
   constants,
   fstatSync,
+  lstatSync,
   openSync,
   readSync,
   renameSync,
@@ -77,6 +78,8 @@ export class NewWavFile {
   constructor(name: string, force: boolean) {
     this.name = name;
     this.#target = force ? nameBeside(name) : name;
+    if (lstatSync(name, { throwIfNoEntry: false })?.isDirectory() === true)
+      throw new CommandError(`cannot write ${name}: it is a folder`);
     try {
       this.#descriptor = openSync(this.#target, 'wx', 0o600);
     } catch (error) {

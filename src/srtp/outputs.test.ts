@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest';
+import { rtpPacket } from '../../test/interop/lib/rtp.ts';
+import { CIPHERS, codeOf, hex, receiverOf, senderOf, titled } from '../../test/lib/srtp.ts';
+
+/** An output that does something of its own when a view of it is made. */
+class Lively extends Uint8Array {
+  do: () => void = () => {};
+
+  override subarray(start?: number, end?: number): Uint8Array<ArrayBuffer> {
+    this.do();
+    return new Uint8Array(this.buffer as ArrayBuffer, this.byteOffset).subarray(start, end);
+  }
+}
+
+describe.each(titled(CIPHERS))('%s: outputs that are objects of the caller’s making', (_, row) => {
+  const packets = [1, 2, 3].map((sequenceNumber) => rtpPacket({ sequenceNumber }));
+
+  function livelyOuts(act: () => void): Lively[] {
+    return packets.map((packet) => Object.assign(new Lively(packet.length + 100), { do: act }));
+  }
+
+  it('protect other packets in between, and change nothing', () => {
+    const [sender, same] = [senderOf(row), senderOf(row)];
+    const other = rtpPacket({ sequenceNumber: 1, payload: 300 });
+    const outs = livelyOuts(() => codeOf(() => sender.protect(other)));
+    const expected = packets.map((packet) => hex(same.protect(packet)));
+    expect(sender.protectBatch(packets, outs).map(hex)).toEqual(expected);
+    const alone = senderOf(row);
+    const [out] = livelyOuts(() => codeOf(() => alone.protect(other)));
+    expect(hex(alone.protect(packets[0] as Uint8Array, out))).toBe(expected[0]);
+  });
+
+  it('open other packets in between, and change nothing', () => {
+    const [sender, receiver, other] = [senderOf(row), receiverOf(row), receiverOf(row)];
+    const sealed = packets.map((packet) => sender.protect(packet));
+    const outs = livelyOuts(() => other.unprotect(sealed[2] as Uint8Array));
+    expect(receiver.unprotectBatch(sealed, outs).map(hex)).toEqual(packets.map(hex));
+  });
+
+  it('do not see the memory that packets are worked on in', () => {
+    const seen: number[] = [];
+    class Curious extends Uint8Array {
+      override set(array: ArrayLike<number>): void {
+        seen.push((array as Uint8Array).buffer.byteLength);
+      }
+    }
+    const packet = rtpPacket({ sequenceNumber: 1 });
+    const out = new Curious(packet.length + 100);
+    expect(hex(senderOf(row).protect(packet, out))).toBe(hex(senderOf(row).protect(packet)));
+    expect(seen).toEqual([]);
+  });
+});
+
+describe('SrtpSender.setRollOverCounter', () => {
+  it.each([1n, Symbol('ssrc'), {}, 2 ** 32 + 7, -1, '1'])('refuses the SSRC %s with a code', (ssrc) => {
+    const sender = senderOf(CIPHERS[0] as (typeof CIPHERS)[number]);
+    expect(codeOf(() => sender.setRollOverCounter(ssrc as number, 0))).toMatch(
+      /^ERR_(INVALID_ARG_TYPE|OUT_OF_RANGE)$/,
+    );
+  });
+});
