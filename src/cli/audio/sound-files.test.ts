@@ -66,9 +66,7 @@ describe('NewWavFile', () => {
     expect(Math.max(...write.mock.calls.map(([, data]) => Buffer.byteLength(data)))).toBe(128 * 1024);
     expect(readWav(readFileSync(path('new.wav')))).toEqual({ sampleRate: 8000, samples });
   });
-});
 
-describe('NewWavFile', () => {
   it.each([false, true])('refuses the name of a folder at once, force %s', (force) => {
     expect(() => new NewWavFile(folder, force)).toThrow(`cannot write ${folder}: it is a folder`);
   });
