@@ -4,8 +4,8 @@ import { JOB_WORDS } from './layout.ts';
 import type { PacketMemory } from './packet-transform.ts';
 
 /** Most bytes of key stream kept of one SSRC, for how many packets at most, and of how many SSRCs. */
-const MOST_BYTES = 2048;
-const MOST_PACKETS = 16;
+const MOST_BYTES = 4096;
+const MOST_PACKETS = 32;
 const MOST_STREAMS = 64;
 
 /** Of one SSRC: key stream for `packets` packets from index `first` on, `length` bytes each. */
