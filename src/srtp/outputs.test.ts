@@ -30,6 +30,19 @@ describe.each(titled(CIPHERS))('%s: outputs that are objects of the caller’s m
     expect(hex(alone.protect(packets[0] as Uint8Array, out))).toBe(expected[0]);
   });
 
+  it('make a packet that is still to come grow beyond all measure, and it is refused', () => {
+    const sender = senderOf(row);
+    // Node 20 has resizable buffers; the library that is compiled against has not.
+    const memory: ArrayBuffer = Reflect.construct(ArrayBuffer, [100, { maxByteLength: 200_000 }]);
+    const growing = new Uint8Array(memory);
+    growing.set(packets[0] as Uint8Array);
+    const grow = (): unknown => Reflect.apply(Reflect.get(memory, 'resize'), memory, [200_000]);
+    const batch = [...Array.from({ length: 64 }, (_, i) => rtpPacket({ sequenceNumber: 100 + i })), growing];
+    const outs = batch.map((packet) => Object.assign(new Lively(packet.length + 100), { do: grow }));
+    expect(codeOf(() => sender.protectBatch(batch, outs))).toBe('ERR_INVALID_ARG_VALUE');
+    expect(sender.stats.packets).toBe(64);
+  });
+
   it('open other packets in between, and change nothing', () => {
     const [sender, receiver, other] = [senderOf(row), receiverOf(row), receiverOf(row)];
     const sealed = packets.map((packet) => sender.protect(packet));

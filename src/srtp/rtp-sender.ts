@@ -81,6 +81,8 @@ export class RtpSender {
     const pass = this.#pass;
     for (let i = next; i < packets.length; i++) {
       const packet = packets[i] as Uint8Array;
+      // One that has grown since it was looked at never fits.
+      if (packet.length > MAX_PACKET_LENGTH) return noPacket(packet, i);
       if (!pass.hasRoomFor(packet.length + this.overhead)) break;
       try {
         this.#admit(key, packet, i);
