@@ -1,9 +1,10 @@
 // The tags of AES-GCM (NIST SP 800-38D §7), over sixteen packets at a time or over one.
 
-import { CIPHER_END, KEY_STREAM_AT, RESULT, START, TAG_AT } from '../src/crypto/packets/layout';
+import { KEY_STREAM_AT, RESULT, TAG_AT } from '../src/crypto/packets/layout';
 import { alignBlocks, beginBlocks, endBlocks, otherBlock, wholeBase, wholeFrom, wholeTo } from './gcm-blocks';
 import { begin, end, prepare, take } from './ghash';
 import { beginLanes, BLOCKS, endLanes, LANES, prepareLanes, takeLanes } from './ghash-lanes';
+import { areAlike } from './lanes';
 import { field, KEY_STREAM, PACKETS, setField } from './memory';
 
 /** From how many packets on it pays to take sixteen at a time. */
@@ -16,18 +17,6 @@ let hasLanes: bool = false;
 export function ghashPrepare(): void {
   prepare();
   hasLanes = false;
-}
-
-/** Whether the packets are not of too different length: each step takes all, up to the last of the longest. */
-function areAlike(first: i32, lanes: i32): bool {
-  let all = 0;
-  let longest = 0;
-  for (let job = first; job < first + lanes; job++) {
-    const blocks = ((field(job, CIPHER_END) - field(job, START)) >> 4) + 2;
-    all += blocks;
-    longest = max(longest, blocks);
-  }
-  return all >= longest * 8;
 }
 
 /** Leaves the hashes of the jobs from `first` on in BLOCKS. */
@@ -81,7 +70,7 @@ function finish(job: i32, hash: v128, verify: bool): void {
 export function ghashTags(count: i32, suffixed: bool, verify: bool): void {
   for (let job = 0; job < count; ) {
     const lanes = min(count - job, LANES);
-    if (lanes >= ENOUGH && areAlike(job, lanes)) {
+    if (lanes >= ENOUGH && areAlike(job, lanes, 16, 8)) {
       hashSixteen(job, lanes, suffixed);
       for (let lane = 0; lane < lanes; lane++) finish(job + lane, v128.load(BLOCKS + (lane << 4)), verify);
       job += lanes;

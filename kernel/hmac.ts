@@ -9,6 +9,7 @@ import {
   SUFFIX,
   TAG_AT,
 } from '../src/crypto/packets/layout';
+import { areAlike } from './lanes';
 import { clear, copyFew, field, KEYS, PACKETS, setField } from './memory';
 import { bigEndian, compress, compressOne, loadWords, SCHEDULE, STATE } from './sha1';
 
@@ -104,17 +105,11 @@ function hmac(first: i32, count: i32): void {
   compress(i32x4.splat(-1));
 }
 
-/** How many jobs from `first` on to take at once: four, unless one is so long that the others would wait for it. */
+/** How many jobs from `first` on to take at once. */
+@inline
 function lanesFrom(first: i32, count: i32): i32 {
   const lanes = min(count - first, LANES);
-  let all = 0;
-  let longest = 0;
-  for (let job = first; job < first + lanes; job++) {
-    const blocks = (field(job, CIPHER_END) - field(job, START)) / BLOCK + 2;
-    all += blocks;
-    longest = max(longest, blocks);
-  }
-  return all >= longest * 2 ? lanes : 1;
+  return areAlike(first, lanes, BLOCK, 2) ? lanes : 1;
 }
 
 @inline

@@ -1,5 +1,5 @@
 import { copy, wipe } from '../bytes/bytes.ts';
-import type { PacketEngine, PacketTransform } from '../crypto/packets/packet-transform.ts';
+import type { PacketEngine, PacketTransform, SessionKeys } from '../crypto/packets/packet-transform.ts';
 import type { CryptoProvider } from '../crypto/provider.ts';
 import { HeaderExtensionCipher } from './header-extensions.ts';
 import { deriveSessionKeys, type KeyPurpose } from './key-derivation.ts';
@@ -18,11 +18,11 @@ export class MasterKey {
 
   constructor(
     crypto: CryptoProvider,
-    { parameters, encryptedHeaderExtensions }: SrtpConfig,
+    { parameters, encrypts, encryptedHeaderExtensions }: SrtpConfig,
     key: MasterKeyBytes,
   ) {
     const engine = crypto.packetEngine();
-    const derive = <T>(purpose: KeyPurpose, use: (keys: ReturnType<typeof deriveSessionKeys>) => T): T => {
+    const derive = <T>(purpose: KeyPurpose, use: (keys: SessionKeys) => T): T => {
       const keys = deriveSessionKeys(crypto, parameters, key.masterKey, key.masterSalt, purpose);
       const made = use(keys);
       wipe(keys.cipherKey, keys.salt, keys.authenticationKey);
@@ -32,18 +32,18 @@ export class MasterKey {
     this.rtp = derive('srtp', (keys) => transform(engine, parameters, keys, false));
     this.rtcp = derive('srtcp', (keys) => transform(engine, parameters, keys, true));
     // RFC 6904 §3.2: with the NULL cipher the key stream is zero.
-    const encrypts = encryptedHeaderExtensions.size > 0 && parameters.cipher !== 'null';
-    this.headerExtensions = encrypts
-      ? derive(
-          'headerExtensions',
-          (keys) =>
-            new HeaderExtensionCipher(
-              crypto.blockCipher(keys.cipherKey),
-              keys.salt,
-              encryptedHeaderExtensions,
-            ),
-        )
-      : undefined;
+    this.headerExtensions =
+      encrypts && encryptedHeaderExtensions.size > 0
+        ? derive(
+            'headerExtensions',
+            (keys) =>
+              new HeaderExtensionCipher(
+                crypto.blockCipher(keys.cipherKey),
+                keys.salt,
+                encryptedHeaderExtensions,
+              ),
+          )
+        : undefined;
   }
 
   /** Whether the bytes at `at` are this key's MKI, which is no secret. The last byte is where they are likely to differ. */
@@ -71,7 +71,7 @@ export function masterKeyAt(
 function transform(
   engine: PacketEngine,
   parameters: SrtpParameters,
-  keys: ReturnType<typeof deriveSessionKeys>,
+  keys: SessionKeys,
   rtcp: boolean,
 ): PacketTransform {
   // The suffix is what RFC 3711 §4.2 authenticates behind a packet: the roll-over counter, or the SRTCP index, which

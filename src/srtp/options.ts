@@ -60,7 +60,6 @@ export interface MasterKeyBytes {
 /** Options, read and checked. */
 export interface SrtpConfig {
   readonly parameters: SrtpParameters;
-  readonly mkiLength: number;
   readonly trailer: Trailer;
   readonly rtcpTrailer: RtcpTrailer;
   /** Whether packets are encrypted at all, and not only authenticated. */
@@ -93,7 +92,6 @@ export function readSrtpOptions(options: SrtpOptions): {
   checkInteger('options.replayWindow', replayWindow, 64, 32_768);
   const config: SrtpConfig = {
     parameters,
-    mkiLength,
     trailer: trailerOf(aead, parameters.tagLength, mkiLength),
     rtcpTrailer: rtcpTrailerOf(aead, parameters.rtcpTagLength, mkiLength),
     encrypts: parameters.cipher !== 'null',

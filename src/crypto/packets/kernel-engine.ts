@@ -32,8 +32,8 @@ abstract class KernelTransform {
     this.#ahead = new KeyStreamAhead(kernel, tagBlocks);
   }
 
-  /** Works out what the kernel needs beside the keys. */
-  protected abstract prepare(): void;
+  /** Works out what the kernel needs beside the keys, if anything. */
+  protected prepare(): void {}
 
   /** The kernel has no transform's keys any more. */
   protected static unload(): void {
@@ -56,17 +56,15 @@ abstract class KernelTransform {
       keyStream.set(stream);
       wipe(stream);
     } else if (jobs[RESULT] !== 0) {
-      this.#ahead.supply(keyStream, this.#make);
+      this.#ahead.supply(keyStream, this.#keyStream);
     }
   }
 
-  readonly #make = (count: number): Uint8Array => this.#keyStream(count);
-
-  #keyStream(count: number): Uint8Array {
+  readonly #keyStream = (count: number): Uint8Array => {
     const { run, keyStream } = this.kernel;
     const length = run.counters(count, this.#ssrcAt, this.#tagBlocks);
     return length === 0 ? EMPTY : this.#cipher.encrypt(keyStream.subarray(0, length));
-  }
+  };
 
   protected crypt(count: number): void {
     this.kernel.run.crypt(count, this.#tagBlocks);
@@ -95,8 +93,6 @@ class CounterModeHmacSha1 extends KernelTransform implements PacketTransform {
     kernel.keys.set(this.keys.subarray(0, 16));
     this.keys.set(kernel.keys);
   }
-
-  protected override prepare(): void {}
 
   protect(count: number): void {
     this.load();
