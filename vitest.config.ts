@@ -7,7 +7,11 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['src/**/*.test.ts', 'test/*.test.ts', 'test/vectors/**/*.test.ts'],
+          include: [
+            'src/**/*.test.ts',
+            'test/*.test.ts',
+            'test/{vectors,network,states,fuzz,flood,soak}/**/*.test.ts',
+          ],
           testTimeout: 60_000,
         },
       },
