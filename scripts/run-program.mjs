@@ -12,7 +12,8 @@ import { setup as buildKernel } from './build-kernel.mjs';
 
 const root = resolve(import.meta.dirname, '..');
 const [program] = process.argv.splice(2, 1);
-if (program === undefined) throw new Error('which program? node scripts/run-program.mjs PROGRAM.ts [arguments]');
+if (program === undefined)
+  throw new Error('which program? node scripts/run-program.mjs PROGRAM.ts [arguments]');
 
 await buildKernel();
 // Within the project, so that packages are found from there.
