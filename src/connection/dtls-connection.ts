@@ -2,7 +2,7 @@ import { plain, sameBytes, wipe } from '../bytes/bytes.ts';
 import { Reader } from '../bytes/reader.ts';
 import { Certificate } from '../certificate/certificate.ts';
 import type { Fingerprint } from '../certificate/fingerprint.ts';
-import { checkBytes, checkInteger, invalidState, invalidType } from '../errors/arguments.ts';
+import { checkBytes, checkInteger, checkNow, invalidState } from '../errors/arguments.ts';
 import { DtlsError } from '../errors/dtls-error.ts';
 import { type ClientState, clientMachine } from '../handshake/client/v12.ts';
 import { HandshakeDriver, type HandshakeOwner } from '../handshake/core/driver.ts';
@@ -382,8 +382,7 @@ export class DtlsConnection {
   }
 
   #checkNow(now: number): void {
-    if (typeof now !== 'number' || !Number.isFinite(now))
-      throw invalidType('now', 'milliseconds on a steady clock', now);
+    checkNow(now);
     this.#now = now;
     this.#tracer.now = now;
   }

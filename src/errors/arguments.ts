@@ -93,6 +93,12 @@ export function checkInteger(
   }
 }
 
+/** Throws unless `now` is a time. */
+export function checkNow(now: unknown): asserts now is number {
+  if (typeof now !== 'number' || !Number.isFinite(now))
+    throw invalidType('now', 'milliseconds on a steady clock', now);
+}
+
 /** Of bytes, how many. */
 export function lengthOf(bytes: Uint8Array): Shown {
   return new Shown(`${bytes.length} bytes`);

@@ -45,6 +45,17 @@ export function readClientHello(body: Uint8Array): ClientHello | undefined {
   return { version, random, sessionId, cookie, cipherSuites, compressionMethods, extensions };
 }
 
+/**
+ * All of a ClientHello that a cookie is made from, in two parts: what stands before the cookie (version, random,
+ * session_id) and what behind it (cipher_suites, compression_methods), as RFC 6347 §4.2.1 has it.
+ */
+export function cookieParameters(hello: ClientHello, body: Uint8Array): readonly [Uint8Array, Uint8Array] {
+  const end = 2 + RANDOM_LENGTH + 1 + hello.sessionId.length;
+  const begin = end + 1 + hello.cookie.length;
+  const length = 2 + 2 * hello.cipherSuites.length + 1 + hello.compressionMethods.length;
+  return [body.subarray(0, end), body.subarray(begin, begin + length)];
+}
+
 export function writeClientHello(hello: ClientHello): Uint8Array {
   const writer = new Writer()
     .u16(hello.version)
