@@ -9,6 +9,15 @@ export type { DtlsStats } from './connection/stats.ts';
 export type { SigningKey } from './crypto/provider.ts';
 export { DtlsError, type DtlsErrorCode, type DtlsErrorOptions } from './errors/dtls-error.ts';
 export type { ClientHelloInfo, SelectContext, ServerContext, VerifyPeer } from './handshake/core/config.ts';
+export type { Admission } from './handshake/server/admission.ts';
+export {
+  type HelloDiscardReason,
+  HelloGate,
+  type HelloGateOptions,
+  type HelloGateResult,
+  type HelloGateStats,
+} from './handshake/server/gate.ts';
+export type { PeerAddress } from './handshake/server/peer-address.ts';
 export type { Direction as TraceDirection, MessageTrace, TraceEvent } from './observe/trace.ts';
 export type { AlertName } from './registry/alerts.ts';
 export type { HashName, KeyType } from './registry/algorithms.ts';

@@ -3,7 +3,7 @@ import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { bindOwn } from '../net/bind.ts';
 import { isDtlsDatagram } from '../net/demultiplex.ts';
-import { soleFragment } from '../net/sole-fragment.ts';
+import { soleFragment } from '../wire/sole-fragment.ts';
 import { UdpSocket } from '../net/udp-socket.ts';
 import { HandshakeType } from '../registry/handshake-types.ts';
 import { CommandError } from './command.ts';

@@ -5,6 +5,7 @@ import { nodeCrypto } from '../crypto/node/index.ts';
 import { invalidType, invalidValue, missingArgs, outOfRange, unavailable } from '../errors/arguments.ts';
 import { DtlsError } from '../errors/dtls-error.ts';
 import type { HandshakeConfig, SelectContext } from '../handshake/core/config.ts';
+import { type AdmittedHello, admittedHello } from '../handshake/server/admission.ts';
 import { CIPHER_SUITES } from '../registry/cipher-suites.ts';
 import { GROUPS } from '../registry/groups.ts';
 import { SIGNATURE_SCHEMES } from '../registry/signature-schemes.ts';
@@ -129,12 +130,28 @@ function checkUnavailable(options: object): void {
     session: 'Session resumption',
     wallClock: 'A clock for certificates',
     localConnectionId: 'A connection ID',
-    admission: 'Admission by a HelloGate',
   };
   for (const [name, what] of Object.entries(names)) {
     if ((options as Readonly<Record<string, unknown>>)[name] === undefined) continue;
     throw unavailable(`${what} (option "${name}") is not available in this version.`);
   }
+}
+
+/** The hello that a server is to answer first; it is not kept with the rest, for it is needed once. */
+export function readAdmission({
+  role,
+  admission,
+  cookieExchange,
+}: DtlsConnectionOptions): AdmittedHello | undefined {
+  if (admission === undefined) return undefined;
+  if (role === 'client') throw invalidValue('options.admission', 'left out for a client', admission);
+  if (cookieExchange === true)
+    throw invalidValue(
+      'options.cookieExchange',
+      'left out with an "admission": the cookie has come back',
+      true,
+    );
+  return admittedHello(admission);
 }
 
 /** Of the two, a default gives way to what the caller says of the other. */

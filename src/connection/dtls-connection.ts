@@ -8,6 +8,7 @@ import { type ClientState, clientMachine } from '../handshake/client/v12.ts';
 import { HandshakeDriver, type HandshakeOwner } from '../handshake/core/driver.ts';
 import { CHANGE_CIPHER_SPEC } from '../handshake/core/flight.ts';
 import type { Question, Session } from '../handshake/core/port.ts';
+import type { AdmittedHello } from '../handshake/server/admission.ts';
 import { type ServerState, serverMachine } from '../handshake/server/v12.ts';
 import { keyLogLine } from '../observe/key-log.ts';
 import { RecordLayer } from '../record/record-layer.ts';
@@ -23,7 +24,14 @@ import { readAlert, writeAlert } from '../wire/alert.ts';
 import { type DtlsRecord, MAX_PLAINTEXT_LENGTH, readRecord } from '../wire/record.ts';
 import { alertMeaning } from './alert-meaning.ts';
 import { checkAnswer } from './answers.ts';
-import { type ConnectionConfig, MTU_RANGE, readFingerprints, readOptions, TIMEOUT_RANGE } from './config.ts';
+import {
+  type ConnectionConfig,
+  MTU_RANGE,
+  readAdmission,
+  readFingerprints,
+  readOptions,
+  TIMEOUT_RANGE,
+} from './config.ts';
 import { EarlyRecords } from './early-records.ts';
 import { checkExport, exportSrtpKeys, type SrtpKeys } from './exporter.ts';
 import { checkFingerprint } from './fingerprint-check.ts';
@@ -65,6 +73,8 @@ export class DtlsConnection {
   readonly #stats: ConnectionStats = new ConnectionStats();
   readonly #outputs: OutputQueue = new OutputQueue();
   readonly #tracer: Tracer;
+  /** Until `start`. */
+  #admitted: AdmittedHello | undefined;
   #state: DtlsConnectionState = 'new';
   #error: DtlsError | undefined;
   #now = 0;
@@ -95,6 +105,7 @@ export class DtlsConnection {
   constructor(options: DtlsConnectionOptions) {
     const config = readOptions(options);
     this.#config = config;
+    this.#admitted = readAdmission(options);
     this.#tracer = new Tracer(
       config.trace ? (event) => this.#outputs.push({ type: 'trace', event }) : undefined,
     );
@@ -108,7 +119,7 @@ export class DtlsConnection {
   }
 
   /**
-   * A client sends its ClientHello; a server listens from now on.
+   * A client sends its ClientHello; a server listens from now on, or answers the hello of its `admission`.
    *
    * @throws ERR_INVALID_STATE when called again.
    */
@@ -117,7 +128,12 @@ export class DtlsConnection {
     if (this.#state !== 'new')
       throw invalidState(`start() is for a new connection; this one is ${this.#state}.`);
     this.#state = 'connecting';
-    this.#guard(() => this.#driver.start(now));
+    const admitted = this.#admitted;
+    this.#admitted = undefined;
+    this.#guard(() => {
+      if (admitted === undefined) this.#driver.start(now);
+      else this.#answer(admitted);
+    });
   }
 
   /** Takes in one datagram of the peer's. The bytes are borrowed until this returns. */
@@ -407,6 +423,13 @@ export class DtlsConnection {
         this.#handshakeDeadline = this.#now + handshakeTimeout;
     }
     this.#tellLogs();
+  }
+
+  /** The first that is sent has the number of what it answers (RFC 6347 §4.2.1). */
+  #answer({ message, recordSequenceNumber }: AdmittedHello): void {
+    this.#records.beginWith(recordSequenceNumber);
+    this.#tracer.record = { epoch: 0, sequenceNumber: recordSequenceNumber };
+    this.#driver.startWith(message, this.#now);
   }
 
   #receiveRecords(reader: Reader): boolean {

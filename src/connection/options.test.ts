@@ -83,7 +83,7 @@ describe('new DtlsConnection(): an option that is wrong is named', () => {
     ['ca', 'ERR_FEATURE_UNAVAILABLE', { ca: certificate.pem }],
     ['session', 'ERR_FEATURE_UNAVAILABLE', { session: {} }],
     ['localConnectionId', 'ERR_FEATURE_UNAVAILABLE', { localConnectionId: new Uint8Array(1) }],
-    ['admission', 'ERR_FEATURE_UNAVAILABLE', { admission: {} }],
+    ['admission', 'ERR_INVALID_ARG_TYPE', { role: 'server', certificate, admission: {} }],
   ])('%s: %s for %o', (name, code, change) => {
     const error = refusal({ ...GOOD, ...change });
     expect(error.code).toBe(code);

@@ -1,6 +1,7 @@
 import type { Certificate } from '../certificate/certificate.ts';
 import type { Fingerprint } from '../certificate/fingerprint.ts';
 import type { SelectContext, VerifyPeer } from '../handshake/core/config.ts';
+import type { Admission } from '../handshake/server/admission.ts';
 import type { CipherSuiteName } from '../registry/cipher-suites.ts';
 import type { GroupName } from '../registry/groups.ts';
 import type { SignatureSchemeName } from '../registry/signature-schemes.ts';
@@ -91,8 +92,13 @@ export interface DtlsConnectionOptions {
    * a server's from the hello that it accepts.
    */
   readonly handshakeTimeout?: number;
-  /** Server for one peer: make the client prove its address with a cookie first (RFC 6347 §4.2.1). Default false. */
+  /**
+   * Server for one peer: make the client prove its address with a cookie first (RFC 6347 §4.2.1). Default false. With
+   * many peers a `HelloGate` does that.
+   */
   readonly cookieExchange?: boolean;
+  /** Server: what a `HelloGate` gave for the hello that `start` is to answer. Not together with `cookieExchange`. */
+  readonly admission?: Admission;
 
   /** Give `trace` outputs. Default false. */
   readonly trace?: boolean;

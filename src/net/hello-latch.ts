@@ -3,8 +3,8 @@ import { Reader } from '../bytes/reader.ts';
 import { HandshakeType } from '../registry/handshake-types.ts';
 import type { HandshakeFragment } from '../wire/handshake.ts';
 import { readHelloVerifyRequest } from '../wire/messages/hello-verify-request.ts';
+import { soleFragment } from '../wire/sole-fragment.ts';
 import { sameAddress, type UdpAddress } from './address.ts';
-import { soleFragment } from './sole-fragment.ts';
 
 /** Cookies remembered at a time; the oldest gives way. */
 const MAX_COOKIES = 256;

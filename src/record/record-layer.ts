@@ -53,6 +53,11 @@ export class RecordLayer {
     this.#write.set(0, { protection: plaintextProtection(version), nextSequenceNumber });
   }
 
+  /** The number of the first record that is sent without protection. */
+  beginWith(sequenceNumber: number): void {
+    this.#writeEpoch(0).nextSequenceNumber = sequenceNumber;
+  }
+
   installWriteKeys(epoch: number, protection: RecordProtection): void {
     if (this.#write.has(epoch)) throw new Error(`write keys of epoch ${epoch} are installed already`);
     this.#write.set(epoch, { protection, nextSequenceNumber: 0 });

@@ -41,6 +41,15 @@ export interface HandshakeTimes {
 }
 
 /**
+ * A path may swallow large datagrams without a word: a flight that has been repeated so often, without an answer, is
+ * cut into smaller ones, and those after it too (RFC 6347 §4.1.1.1). 548 is what any host takes of IPv4.
+ */
+const BACK_OFF = [
+  { repeats: 3, mtu: 548 },
+  { repeats: 6, mtu: 256 },
+] as const;
+
+/**
  * Runs one role's machine: brings it whole messages in order, packs what it sends into flights, and sends them
  * again until they are answered. It alone knows fragments and timers (RFC 6347 §4.2.4). Steps throw `DtlsError`
  * for what the peer does wrong; it passes through every method here to the owner, who ends the connection.
@@ -66,6 +75,10 @@ export class HandshakeDriver<State extends NamedState> {
   #building: FlightItem[] = [];
   #writeEpoch = 0;
   #nextMessageSeq = 0;
+  /** How often the flight has been sent again. */
+  #repeats = 0;
+  /** The most that the path seems to let through. */
+  #pathMtu = Number.POSITIVE_INFINITY;
   /** The last message of the peer's flight that our last flight answers. */
   #answeredSeq = -1;
   #retransmissions = 0;
@@ -106,6 +119,15 @@ export class HandshakeDriver<State extends NamedState> {
   start(now: number): void {
     this.#now = now;
     this.#enter(this.#machine.start(this.#port));
+  }
+
+  /** Starts with a ClientHello that has come, and whose sender is known to be where it seems to be. */
+  startWith(hello: HandshakeMessage, now: number): void {
+    this.start(now);
+    const { type, messageSeq, body } = hello;
+    const { length } = body;
+    this.#owner.onReceived({ type, length, messageSeq, fragmentOffset: 0, fragment: body }, false);
+    if (this.#state !== undefined) this.#takeHello(this.#state, hello);
   }
 
   /** To be called before the records of each datagram. */
@@ -213,7 +235,10 @@ export class HandshakeDriver<State extends NamedState> {
     }
     const hello = pieces.take();
     this.#helloPieces = hello === undefined ? pieces : undefined;
-    if (hello === undefined) return;
+    if (hello !== undefined) this.#takeHello(state, hello);
+  }
+
+  #takeHello(state: State, hello: HandshakeMessage): void {
     // Ours begin with the number of the hello they answer: 0, or 1 after a cookie (RFC 6347 §4.2.2).
     this.#reassembly = new Reassembly(hello.messageSeq + 1);
     this.#nextMessageSeq = hello.messageSeq;
@@ -278,9 +303,14 @@ export class HandshakeDriver<State extends NamedState> {
   }
 
   #transmit(repeated: boolean): void {
-    if (repeated) this.#retransmissions++;
     const owner = this.#owner;
-    for (const { bytes, parts } of packFlight(this.#flight, owner.mtu(), owner)) {
+    if (repeated) {
+      this.#retransmissions++;
+      this.#repeats++;
+      for (const { repeats, mtu } of BACK_OFF)
+        if (this.#repeats >= repeats) this.#pathMtu = Math.min(this.#pathMtu, mtu);
+    }
+    for (const { bytes, parts } of packFlight(this.#flight, Math.min(owner.mtu(), this.#pathMtu), owner)) {
       for (const part of parts) owner.onSent(part, repeated);
       owner.sendDatagram(bytes);
     }
@@ -304,6 +334,7 @@ export class HandshakeDriver<State extends NamedState> {
       flush(answer) {
         driver.#flight = driver.#building;
         driver.#building = [];
+        driver.#repeats = 0;
         driver.#answeredSeq = driver.#reassembly.nextMessageSeq - 1;
         driver.#transmit(false);
         if (answer === 'expected') driver.timer.start(driver.#now);

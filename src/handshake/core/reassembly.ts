@@ -1,6 +1,7 @@
 import type { DiscardReason } from '../../registry/discard-reasons.ts';
 import { HandshakeType } from '../../registry/handshake-types.ts';
 import type { HandshakeFragment, HandshakeMessage } from '../../wire/handshake.ts';
+import { PartialMessage } from './partial-message.ts';
 
 /** Messages kept ahead of the one wanted. */
 const WINDOW = 7;
@@ -12,9 +13,6 @@ const MAX_CLIENT_HELLO_LENGTH = 16_384;
 const MAX_BUFFERED = 131_072;
 /** Messages that one datagram may begin; a flight has no more, and each takes memory that has to be cleared. */
 const MAX_BEGUN = 12;
-/** Separate pieces of one message. */
-const MAX_PIECES = 64;
-
 /** What became of a fragment. */
 export type FragmentVerdict =
   | 'stored'
@@ -25,62 +23,6 @@ export type FragmentVerdict =
   /** The last byte of a message handled before: the peer has sent that message again. */
   | 'repeated'
   | { readonly discard: DiscardReason };
-
-interface Piece {
-  start: number;
-  end: number;
-}
-
-class PartialMessage {
-  readonly type: number;
-  readonly epoch: number;
-  readonly body: Uint8Array;
-  /** What has come, in order, never touching. */
-  #pieces: Piece[] = [];
-  #complete: boolean;
-
-  constructor(fragment: HandshakeFragment, epoch: number) {
-    this.type = fragment.type;
-    this.epoch = epoch;
-    this.body = new Uint8Array(fragment.length);
-    this.#complete = fragment.length === 0;
-  }
-
-  get complete(): boolean {
-    return this.#complete;
-  }
-
-  agrees(fragment: HandshakeFragment, epoch: number): boolean {
-    if (fragment.type !== this.type || fragment.length !== this.body.length || epoch !== this.epoch)
-      return false;
-    const end = fragment.fragmentOffset + fragment.fragment.length;
-    for (const piece of this.#pieces) {
-      const from = Math.max(piece.start, fragment.fragmentOffset);
-      const to = Math.min(piece.end, end);
-      for (let i = from; i < to; i++) {
-        if (this.body[i] !== fragment.fragment[i - fragment.fragmentOffset]) return false;
-      }
-    }
-    return true;
-  }
-
-  /** False when there would be too many pieces. */
-  store(fragment: HandshakeFragment): boolean {
-    let start = fragment.fragmentOffset;
-    let end = start + fragment.fragment.length;
-    const apart = this.#pieces.filter((piece) => piece.end < start || piece.start > end);
-    if (apart.length >= MAX_PIECES) return false;
-    this.body.set(fragment.fragment, start);
-    for (const piece of this.#pieces) {
-      if (apart.includes(piece)) continue;
-      start = Math.min(start, piece.start);
-      end = Math.max(end, piece.end);
-    }
-    this.#pieces = [...apart, { start, end }];
-    this.#complete = start === 0 && end === this.body.length;
-    return true;
-  }
-}
 
 /**
  * Puts handshake messages together from fragments that come in any order, again, or cut differently
@@ -121,7 +63,7 @@ export class Reassembly {
         return { discard: 'fragment_limit' };
       }
       this.#begun++;
-      partial = new PartialMessage(fragment, epoch);
+      partial = new PartialMessage(fragment, epoch, new Uint8Array(length));
       this.#partial.set(messageSeq, partial);
       this.#buffered += length;
     } else if (!partial.agrees(fragment, epoch)) {

@@ -8,20 +8,21 @@ export interface AdmittedHello {
   readonly recordSequenceNumber: number;
 }
 
-const hellos = new WeakMap<object, AdmittedHello>();
+/** @throws ERR_INVALID_ARG_TYPE for what no gate has given. */
+export let admittedHello: (admission: unknown) => AdmittedHello;
 
 /** What a `HelloGate` gives for a ClientHello with a good cookie: `new DtlsConnection({ admission, … })` answers it. */
-export class Admission {}
+export class Admission {
+  readonly #hello: AdmittedHello;
 
-export function admit(hello: AdmittedHello): Admission {
-  const admission = new Admission();
-  hellos.set(admission, hello);
-  return admission;
-}
+  constructor(hello: AdmittedHello) {
+    this.#hello = hello;
+  }
 
-/** @throws ERR_INVALID_ARG_TYPE for what no gate has given. */
-export function admittedHello(admission: unknown): AdmittedHello {
-  const hello = typeof admission === 'object' && admission !== null ? hellos.get(admission) : undefined;
-  if (hello === undefined) throw invalidType('options.admission', "an admission of a HelloGate's", admission);
-  return hello;
+  static {
+    admittedHello = (admission) => {
+      if (typeof admission === 'object' && admission !== null && #hello in admission) return admission.#hello;
+      throw invalidType('options.admission', 'an admission that a HelloGate gave', admission);
+    };
+  }
 }

@@ -18,7 +18,7 @@ import { writeHelloVerifyRequest } from '../../wire/messages/hello-verify-reques
 import { RECORD_HEADER_LENGTH, writeRecordHeader } from '../../wire/record.ts';
 import { type SoleFragment, soleFragment } from '../../wire/sole-fragment.ts';
 import { AddressCookies } from './address-cookies.ts';
-import { type Admission, admit } from './admission.ts';
+import { Admission } from './admission.ts';
 import { FragmentRing, type RingVerdict } from './fragment-ring.ts';
 import { checkPeerAddress, type PeerAddress, peerKey } from './peer-address.ts';
 
@@ -68,6 +68,8 @@ export interface HelloGateStats {
   /** HelloVerifyRequests. */
   readonly replies: number;
   readonly admissions: number;
+  /** Fragments kept until the rest of their hello has come. */
+  readonly waiting: number;
   /** By reason; a reason that has not come up has no entry. Pieces that made room for others count here too. */
   readonly discards: Readonly<Partial<Record<HelloDiscardReason, number>>>;
 }
@@ -91,6 +93,7 @@ export class HelloGate {
   #received = 0;
   #replies = 0;
   #admissions = 0;
+  #waiting = 0;
   readonly #discards: Partial<Record<HelloDiscardReason, number>> = {};
 
   /** @throws ERR_INVALID_ARG_TYPE, ERR_OUT_OF_RANGE */
@@ -134,6 +137,7 @@ export class HelloGate {
       received: this.#received,
       replies: this.#replies,
       admissions: this.#admissions,
+      waiting: this.#waiting,
       discards,
     };
   }
@@ -152,7 +156,7 @@ export class HelloGate {
     if (this.#cookies.accepts(hello.cookie, subject, now)) {
       this.#admissions++;
       const message = { type, messageSeq, body: copy(body) };
-      return { type: 'admission', admission: admit({ message, recordSequenceNumber }) };
+      return { type: 'admission', admission: new Admission({ message, recordSequenceNumber }) };
     }
     // One that is wrong is as good as none (RFC 6347 §4.2.1): the key may have changed.
     this.#replies++;
@@ -162,10 +166,12 @@ export class HelloGate {
 
   #keepWaiting(verdict: Exclude<RingVerdict, object>): HelloGateResult {
     switch (verdict) {
-      case 'waiting':
-        return WAITING;
       case 'replaced':
         this.#discard('conflicting_fragment');
+        this.#waiting++;
+        return WAITING;
+      case 'waiting':
+        this.#waiting++;
         return WAITING;
       case 'too_long':
         return this.#discard('hello_too_long');
