@@ -2,9 +2,16 @@ export { Certificate, type PemOptions } from './certificate/certificate.ts';
 export { type CertificateOptions, createCertificate, createCertificateAsync } from './certificate/create.ts';
 export { type Fingerprint, formatFingerprint, parseFingerprint } from './certificate/fingerprint.ts';
 export { DtlsConnection, type DtlsConnectionState, type Received } from './connection/dtls-connection.ts';
+export {
+  DtlsServer,
+  type DtlsServerOutput,
+  type DtlsServerRefusal,
+  type DtlsServerStats,
+} from './connection/dtls-server.ts';
 export type { SrtpKeyMaterial, SrtpKeys } from './connection/exporter.ts';
 export type { DtlsConnectionOptions, DtlsLogger } from './connection/options.ts';
 export type { DtlsOutput, DtlsRequest } from './connection/outputs.ts';
+export type { DtlsServerConnectionOptions, DtlsServerOptions } from './connection/server-options.ts';
 export type { DtlsStats } from './connection/stats.ts';
 export type { SigningKey } from './crypto/provider.ts';
 export { DtlsError, type DtlsErrorCode, type DtlsErrorOptions } from './errors/dtls-error.ts';

@@ -53,6 +53,11 @@ export interface Received {
   readonly authenticatedNewest: boolean;
 }
 
+/** For who carries several connections: calls back when one has outputs, or is destroyed. */
+export let watchOutputs: (connection: DtlsConnection, callback: () => void) => void;
+/** For the same: ends a connection with an error, and tells its peer nothing. */
+export let abandon: (connection: DtlsConnection, error: DtlsError) => void;
+
 /** Records kept until their keys, and messages until their sender's authentication, are there. */
 const MAX_HELD = 16;
 /** Requests for renegotiation that get a `no_renegotiation`; the rest get silence. */
@@ -96,6 +101,13 @@ export class DtlsConnection {
   readonly #logs: [keyof DtlsLogger, string][] = [];
   /** Application data that came before the peer was authenticated. */
   #held: Uint8Array[] = [];
+
+  static {
+    watchOutputs = (connection, callback) => {
+      connection.#outputs.onChange = callback;
+    };
+    abandon = (connection, error) => connection.#guard(() => connection.#abandon(error));
+  }
 
   /**
    * @throws ERR_MISSING_ARGS unless exactly one way of knowing the peer is given, and for a server without a
@@ -579,6 +591,11 @@ export class DtlsConnection {
     if (error.alert !== undefined && error.code !== 'ERR_DTLS_ALERT_RECEIVED') {
       this.#sendAlert(AlertLevel.fatal, error.alert);
     }
+    this.#abandon(error);
+  }
+
+  #abandon(error: DtlsError): void {
+    if (!this.#isOpen) return;
     this.#error = error;
     this.#end('failed', error);
   }

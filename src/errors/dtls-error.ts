@@ -28,7 +28,8 @@ export type DtlsErrorCode =
   | 'ERR_DTLS_INTERNAL'
   | 'ERR_DTLS_ALERT_RECEIVED'
   | 'ERR_DTLS_CLOSED_BY_PEER'
-  | 'ERR_DTLS_HANDSHAKE_TIMEOUT';
+  | 'ERR_DTLS_HANDSHAKE_TIMEOUT'
+  | 'ERR_DTLS_REPLACED';
 
 /** The one table from error to alert (RFC 5246 §7.2.2). `undefined`: nothing is sent. */
 export const ALERTS: Readonly<Record<DtlsErrorCode, AlertName | undefined>> = {
@@ -56,6 +57,7 @@ export const ALERTS: Readonly<Record<DtlsErrorCode, AlertName | undefined>> = {
   ERR_DTLS_ALERT_RECEIVED: undefined,
   ERR_DTLS_CLOSED_BY_PEER: undefined,
   ERR_DTLS_HANDSHAKE_TIMEOUT: undefined,
+  ERR_DTLS_REPLACED: undefined,
 };
 
 export interface DtlsErrorOptions {

@@ -45,6 +45,11 @@ export function readClientHello(body: Uint8Array): ClientHello | undefined {
   return { version, random, sessionId, cookie, cipherSuites, compressionMethods, extensions };
 }
 
+/** The random of a well-formed ClientHello. */
+export function helloRandom(body: Uint8Array): Uint8Array {
+  return body.subarray(2, 2 + RANDOM_LENGTH);
+}
+
 /**
  * All of a ClientHello that a cookie is made from, in two parts: what stands before the cookie (version, random,
  * session_id) and what behind it (cipher_suites, compression_methods), as RFC 6347 §4.2.1 has it.
