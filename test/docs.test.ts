@@ -77,6 +77,26 @@ describe('docs/srtp.md', () => {
   });
 });
 
+describe('docs/server.md', () => {
+  test('its programs, put together, print what is said beside each console.log', () => {
+    const program = programsOf('docs/server.md', 'js').join('');
+    const said = [...program.matchAll(/console\.log\(.*\); \/\/ (.*)$/gm)].map(([, line]) => line);
+    expect(said).toHaveLength(5);
+    expect(run(program).trimEnd().split('\n')).toEqual(said);
+  });
+
+  test('its table of discards has each reason of the source', () => {
+    const reasons = tableOf('docs/server.md', 'reason', 'what arrived').map(([reason]) => unquoted(reason));
+    expect(reasons).toEqual(membersOf('src/handshake/server/gate.ts', 'HelloDiscardReason'));
+  });
+
+  test('names each refusal of the source', () => {
+    const refusals = membersOf('src/connection/dtls-server.ts', 'DtlsServerRefusal');
+    expect(refusals.length).toBeGreaterThan(5);
+    for (const refusal of refusals) expect(read('docs/server.md')).toContain(`\`${refusal}\``);
+  });
+});
+
 describe('docs/errors.md', () => {
   const codes = membersOf('src/errors/arguments.ts', 'NodeErrorCode');
 
