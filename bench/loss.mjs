@@ -40,11 +40,12 @@ function whole(option, text, most) {
 
 /** @param {string} text */
 function readLosses(text) {
-  return text.split(',').map((word) => {
+  const losses = text.split(',').map((word) => {
     const value = word === '' ? Number.NaN : Number(word);
     if (!(value >= 0 && value <= 50)) refuse(`--loss takes percentages from 0 to 50, not "${word}"`);
     return value / 100;
   });
+  return [...new Set(losses)];
 }
 
 function readArguments() {
@@ -166,7 +167,11 @@ async function main() {
   const complete = lines.filter(({ outcomes }) =>
     outcomes.some(({ milliseconds }) => milliseconds !== undefined),
   );
-  failIfNeeded(complete, absent);
+  // That not one completes is no matter of the network.
+  const never = keys.filter(
+    (key) => lines.some((line) => line.key === key) && !complete.some((line) => line.key === key),
+  );
+  failIfNeeded(complete, [...absent, ...never.map((key) => ({ key, reason: 'none completed' }))]);
 }
 
 await main();
