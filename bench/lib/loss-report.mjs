@@ -41,7 +41,7 @@ function figuresOf({ key, loss, outcomes }) {
 
 /** @param {number} milliseconds */
 const time = (milliseconds) =>
-  Number.isFinite(milliseconds) ? `${milliseconds.toFixed(0)} ms` : `over ${LIMIT_MS / 1000} s`;
+  Number.isFinite(milliseconds) ? `${milliseconds.toFixed(0)} ms` : 'incomplete';
 
 /** @param {number} ours @param {number} theirs */
 const ratio = (ours, theirs) =>
