@@ -5,11 +5,20 @@ import type { Address, Host } from './network.ts';
 /** All outputs but datagrams. */
 export type Event = Exclude<DtlsOutput, { readonly type: 'datagram' }>;
 
+/** A host with one connection to look at. */
+export interface Party extends Host {
+  /** Undefined while a server with many peers has none. */
+  readonly connection: DtlsConnection | undefined;
+  readonly connectedAt: number | undefined;
+  /** The messages that came, as text. */
+  readonly messages: string[];
+}
+
 /**
  * One DtlsConnection, with an owner who does as the documentation says: gives it every datagram, whoever sent it, and
  * follows the peer to the source of one that was `authenticatedNewest`, and to no other.
  */
-export class ConnectionHost implements Host {
+export class ConnectionHost implements Party {
   readonly connection: DtlsConnection;
   /** Where its datagrams go. */
   peer: Address;
@@ -57,10 +66,11 @@ export class ConnectionHost implements Host {
     return undefined;
   }
 
-  /** The messages that came, as text. */
   get messages(): string[] {
-    return this.events.flatMap((event) =>
-      event.type === 'message' ? [new TextDecoder().decode(event.data)] : [],
-    );
+    return messagesIn(this.events);
   }
+}
+
+export function messagesIn(events: readonly Event[]): string[] {
+  return events.flatMap((event) => (event.type === 'message' ? [new TextDecoder().decode(event.data)] : []));
 }

@@ -1,14 +1,16 @@
 import { DtlsConnection } from '../../src/connection/dtls-connection.ts';
+import { DtlsServer } from '../../src/connection/dtls-server.ts';
 import type { DtlsConnectionOptions } from '../../src/connection/options.ts';
 import { type CertificateKind, certificateOfKind } from './certificates.ts';
-import { ConnectionHost } from './connection-host.ts';
+import { ConnectionHost, type Party } from './connection-host.ts';
 import type { LinkConditions } from './link.ts';
 import { type Address, Network, type Node } from './network.ts';
+import { ServerHost } from './server-host.ts';
 
 /** What the two sides of a handshake are like. */
 export interface Shape {
-  /** How the server has the client prove its address. */
-  readonly cookie: 'none' | 'cookieExchange';
+  /** How the server has the client prove its address. `gate`: it is a DtlsServer, for many peers. */
+  readonly cookie: 'none' | 'cookieExchange' | 'gate';
   readonly mtu: number;
   readonly server: CertificateKind;
   /** `none`: the server asks for no certificate. */
@@ -20,7 +22,7 @@ export const PLAIN: Shape = { cookie: 'none', mtu: 1200, server: 'ecdsa-p256', c
 export const CLIENT: Address = { address: '192.0.2.1', port: 5000 };
 export const SERVER: Address = { address: '198.51.100.1', port: 4433 };
 
-type Options = Partial<Omit<DtlsConnectionOptions, 'role'>>;
+type Options = Partial<Omit<DtlsConnectionOptions, 'role' | 'admission' | 'cookieExchange'>>;
 
 export interface HandshakeOptions {
   readonly seed?: number;
@@ -32,11 +34,11 @@ export interface HandshakeOptions {
 
 export type Side = 'client' | 'server';
 
-/** A client and a server with one peer, in a network of their own. Nothing has happened yet. */
+/** A client and a server in a network of their own. */
 export class Handshake {
   readonly network: Network;
   readonly client: ConnectionHost;
-  readonly server: ConnectionHost;
+  readonly server: Party;
   readonly clientNode: Node;
   readonly serverNode: Node;
 
@@ -49,21 +51,32 @@ export class Handshake {
       new DtlsConnection({ role: 'client', ...clientOptionsOf(shape), ...clientOptions }),
       SERVER,
     );
-    this.server = new ConnectionHost(
-      new DtlsConnection({
-        role: 'server',
-        cookieExchange: shape.cookie === 'cookieExchange',
-        ...serverOptionsOf(shape),
-        ...serverOptions,
-      }),
-      CLIENT,
-    );
-    this.serverNode = this.network.attach(this.server.start(0), SERVER);
-    this.clientNode = this.network.attach(this.client.start(0), CLIENT);
+    const options = { ...serverOptionsOf(shape), ...serverOptions };
+    this.server =
+      shape.cookie === 'gate'
+        ? new ServerHost(new DtlsServer({ accept: () => options }))
+        : new ConnectionHost(
+            new DtlsConnection({
+              role: 'server',
+              cookieExchange: shape.cookie === 'cookieExchange',
+              ...options,
+            }),
+            CLIENT,
+          ).start(0);
+    this.serverNode = this.network.attach(this.server, SERVER);
+    this.clientNode = this.network.attach(this.client, CLIENT);
+  }
+
+  /** The client says hello. */
+  start(): this {
+    this.client.start(this.network.now);
+    this.network.wake(this.clientNode);
+    return this;
   }
 
   /** Until both sides are connected, or nothing happens any more. */
   run(): this {
+    if (this.client.connection.state === 'new') this.start();
     this.network.run(() => this.completed);
     return this;
   }
@@ -74,7 +87,7 @@ export class Handshake {
 
   /** Sends a message. */
   say(side: Side, text: string): void {
-    this[side].connection.send(new TextEncoder().encode(text), this.network.now);
+    this[side].connection?.send(new TextEncoder().encode(text), this.network.now);
     this.network.wake(side === 'client' ? this.clientNode : this.serverNode);
   }
 }

@@ -1,21 +1,7 @@
 import type { DtlsConnection } from '../../src/connection/dtls-connection.ts';
-import type { DtlsOutput } from '../../src/connection/outputs.ts';
-import type { Event } from './connection-host.ts';
-import type { Address, Host } from './network.ts';
-
-/** What of a DtlsServer the network needs. */
-export interface ManyPeers {
-  receive(datagram: Uint8Array, peer: Address, now: number): void;
-  readonly nextTimeout: number | undefined;
-  handleTimeout(now: number): void;
-  poll():
-    | {
-        readonly peer: Address;
-        readonly connection: DtlsConnection | undefined;
-        readonly output: DtlsOutput;
-      }
-    | undefined;
-}
+import type { DtlsServer } from '../../src/connection/dtls-server.ts';
+import { type Event, messagesIn, type Party } from './connection-host.ts';
+import type { Address } from './network.ts';
 
 /** What a server told of one of its peers' connections. */
 export interface PeerEvent {
@@ -26,14 +12,14 @@ export interface PeerEvent {
 }
 
 /** A DtlsServer with all its peers. */
-export class ServerHost implements Host {
-  readonly server: ManyPeers;
+export class ServerHost implements Party {
+  readonly server: DtlsServer;
   /** Told of all outputs but datagrams; by default they are kept in `events`. */
   onEvent: (event: PeerEvent) => void = (event) => void this.events.push(event);
   readonly events: PeerEvent[] = [];
   #now = 0;
 
-  constructor(server: ManyPeers) {
+  constructor(server: DtlsServer) {
     this.server = server;
   }
 
@@ -63,5 +49,18 @@ export class ServerHost implements Host {
   /** The connections that came to be connected, in the order in which they did, with the time. */
   get connected(): PeerEvent[] {
     return this.events.filter(({ event }) => event.type === 'connected');
+  }
+
+  /** The one that was connected last, or else any that is there. */
+  get connection(): DtlsConnection | undefined {
+    return this.connected.at(-1)?.connection ?? [...this.server.connections()].at(-1);
+  }
+
+  get connectedAt(): number | undefined {
+    return this.connected.at(-1)?.now;
+  }
+
+  get messages(): string[] {
+    return messagesIn(this.events.map(({ event }) => event));
   }
 }
