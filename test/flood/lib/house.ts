@@ -29,6 +29,12 @@ export interface Guest {
 
 const DIRECT: HousePath = (datagram) => [datagram];
 
+/** A path on which so many datagrams arrive, and then none. */
+export function losingAllAfter(count: number): HousePath {
+  let seen = 0;
+  return (datagram) => (seen++ < count ? [datagram] : []);
+}
+
 /** What a server wants of the clients that `House.guest` makes. */
 export function welcome(options: Partial<DtlsServerConnectionOptions> = {}): DtlsServerConnectionOptions {
   return {
