@@ -1,0 +1,266 @@
+import { toHex } from '../../../src/bytes/bytes.ts';
+import { Reader } from '../../../src/bytes/reader.ts';
+import type { DtlsConnection } from '../../../src/connection/dtls-connection.ts';
+import { DtlsServer } from '../../../src/connection/dtls-server.ts';
+import { HelloGate } from '../../../src/handshake/server/gate.ts';
+import { type PeerAddress, peerKey } from '../../../src/handshake/server/peer-address.ts';
+import { writeHandshakeMessage } from '../../../src/wire/handshake.ts';
+import { readClientHello, writeClientHello } from '../../../src/wire/messages/client-hello.ts';
+import { soleFragment } from '../../../src/wire/sole-fragment.ts';
+import { plaintextRecord } from '../../lib/records.ts';
+import type { Case, Edit } from '../lib/edit.ts';
+import { actingAs, fixedRandom } from '../lib/entropy.ts';
+import { allDatagrams } from '../lib/recordings.ts';
+import { DATAGRAM_OPERATIONS, travel } from '../lib/road.ts';
+import { optionsOf, setupOf } from '../lib/setups.ts';
+import type { Target } from '../lib/target.ts';
+import { checkError, checkTimeout, insist, mustNotThrow, WatchedEnd } from '../lib/watched.ts';
+
+/** Clients with whose datagrams all is done that the edits say, and one whom nobody disturbs. */
+const DISTURBED: readonly PeerAddress[] = [
+  { address: '192.0.2.1', port: 1001 },
+  { address: '192.0.2.1', port: 1002 },
+  { address: '2001:db8::3', port: 1003 },
+];
+const UNDISTURBED: PeerAddress = { address: '192.0.2.1', port: 1004 };
+/** Who has never said anything. */
+const STRANGER: PeerAddress = { address: '203.0.113.9', port: 9 };
+
+const MOST_ROUNDS = 80;
+const MOST_DELIVERIES = 6000;
+/** A new connection for each hello with a good cookie, and no more than these. */
+const MAXIMUM_PEERS = 4;
+
+interface Client {
+  readonly end: WatchedEnd;
+  readonly address: PeerAddress;
+}
+
+/** One server and four clients in virtual time. */
+class House {
+  readonly #gate = new HelloGate({ secret: new Uint8Array(32).fill(7) });
+  readonly #server: DtlsServer;
+  readonly clients: readonly Client[];
+  readonly #edits: readonly Edit[];
+  readonly #history: Uint8Array[] = [];
+  readonly #bytesIn = new Map<string, number>();
+  readonly #bytesOut = new Map<string, number>();
+  readonly #connections = new Set<DtlsConnection>();
+  readonly #connected: string[] = [];
+  #sent = 0;
+  #deliveries = 0;
+  #opened = 0;
+  now = 1000;
+
+  constructor({ setup, edits }: Case) {
+    this.#edits = edits;
+    const both = setupOf(setup);
+    const { role: _, cookieExchange: __, ...options } = optionsOf(both, 'server');
+    this.#server = new DtlsServer({
+      accept: () => ({
+        ...options,
+        random: fixedRandom(`server ${this.#opened++}`),
+      }),
+      gate: this.#gate,
+      maximumPeers: MAXIMUM_PEERS,
+      maximumHandshakes: MAXIMUM_PEERS,
+    });
+    this.clients = [...DISTURBED, UNDISTURBED].map((address) => {
+      const name = `client ${address.port}`;
+      const end = new WatchedEnd(name, { ...optionsOf(both, 'client'), random: fixedRandom(name) });
+      return { end, address };
+    });
+  }
+
+  run(): void {
+    for (const { end } of this.clients) end.start(this.now);
+    for (let round = 0; this.#step(); round++) insist(round < MOST_ROUNDS, 'timers without end');
+    const spared = this.clients.find(({ address }) => address === UNDISTURBED);
+    insist(spared?.end.connected === true, 'a client whom nobody disturbed was not let in');
+    spared.end.act('send', this.now, (connection) => connection.send(Uint8Array.of(1), this.now));
+    this.#settle();
+    insist(this.#connected.includes(peerKey(UNDISTURBED)), 'a client whom nobody disturbed is not known');
+    this.#close();
+  }
+
+  /** Lets the next timer fire; false when none waits. */
+  #step(): boolean {
+    this.#settle();
+    const times = [this.#server.nextTimeout, ...this.clients.map(({ end }) => end.connection.nextTimeout)];
+    const due = times.filter((time) => time !== undefined);
+    if (due.length === 0) return false;
+    this.now = Math.max(this.now, Math.min(...due));
+    for (const { end } of this.clients) end.fire(this.now);
+    mustNotThrow('DtlsServer.handleTimeout()', () =>
+      actingAs('server', () => this.#server.handleTimeout(this.now)),
+    );
+    return true;
+  }
+
+  #settle(): void {
+    for (let moved = true; moved; ) {
+      moved = this.#drain();
+      for (const client of this.clients) {
+        for (const bytes of client.end.takeOutgoing()) {
+          moved = true;
+          this.#post(bytes, client);
+        }
+      }
+    }
+  }
+
+  #post(bytes: Uint8Array, { end, address }: Client): void {
+    const n = this.#sent++;
+    const edits = address === UNDISTURBED ? [] : this.#edits.filter(({ at }) => at === n);
+    const bag = { corpus: allDatagrams(), history: this.#history, seal: undefined };
+    for (const { bytes: arriving, back, late = 0 } of travel(bytes, edits, bag)) {
+      // Late is what somebody else sends.
+      if (back === true) end.receive(arriving, this.now);
+      else this.#deliver(arriving, late === 0 ? address : STRANGER);
+    }
+    this.#history.push(bytes);
+  }
+
+  #deliver(bytes: Uint8Array, from: PeerAddress): void {
+    insist(++this.#deliveries < MOST_DELIVERIES, 'datagrams without end');
+    const key = peerKey(from);
+    this.#bytesIn.set(key, (this.#bytesIn.get(key) ?? 0) + bytes.length);
+    mustNotThrow('DtlsServer.receive()', () =>
+      actingAs('server', () => this.#server.receive(bytes, from, this.now)),
+    );
+    const { size, stats, nextTimeout } = this.#server;
+    insist(size <= MAXIMUM_PEERS && stats.handshakes <= MAXIMUM_PEERS, `${size} peers`);
+    checkTimeout(nextTimeout, this.now);
+  }
+
+  #drain(): boolean {
+    let moved = false;
+    for (let next = this.#server.poll(); next !== undefined; next = this.#server.poll()) {
+      const { peer, connection, output } = next;
+      const key = peerKey(peer);
+      if (connection !== undefined) this.#connections.add(connection);
+      if (output.type === 'closed') checkError(output.error);
+      if (output.type === 'connected') this.#connected.push(key);
+      if (output.type !== 'datagram') continue;
+      moved = true;
+      if (connection === undefined) this.#checkReply(output.datagram, key);
+      this.clients.find(({ address }) => peerKey(address) === key)?.end.receive(output.datagram, this.now);
+    }
+    return moved;
+  }
+
+  /** The gate has sent no address more than came from it. */
+  #checkReply(reply: Uint8Array, key: string): void {
+    const sum = (this.#bytesOut.get(key) ?? 0) + reply.length;
+    this.#bytesOut.set(key, sum);
+    const came = this.#bytesIn.get(key) ?? 0;
+    insist(sum <= came, `${came} bytes from ${key} were answered with ${sum}`);
+  }
+
+  #close(): void {
+    this.#server.close(this.now);
+    this.#settle();
+    const { size, nextTimeout, stats } = this.#server;
+    insist(size === 0 && stats.handshakes === 0, `${size} peers are left after close()`);
+    insist(nextTimeout === undefined, 'a timer is left after close()');
+    for (const connection of this.#connections)
+      insist(/closed|failed/.test(connection.state), `a connection is left ${connection.state}`);
+    this.#deliver(allDatagrams()[0] ?? new Uint8Array(1), STRANGER);
+    insist(this.#server.poll() === undefined, 'an answer after close()');
+  }
+}
+
+/** The gate by itself, with what it is to let in known beforehand. */
+function runGate({ edits }: Case): void {
+  const gate = new HelloGate({ secret: new Uint8Array(32).fill(9) });
+  const given = new Set<string>();
+  const balance = new Map<string, number>();
+  const addresses = [...DISTURBED, STRANGER, { address: '192.0.2.8', port: 0 }];
+  let received = 0;
+  const receive = (bytes: Uint8Array, peer: PeerAddress, now: number): Uint8Array | undefined => {
+    received++;
+    const key = peerKey(peer);
+    const result = mustNotThrow('HelloGate.receive()', () => gate.receive(bytes, peer, now));
+    balance.set(key, (balance.get(key) ?? 0) + bytes.length);
+    if (result.type === 'reply') {
+      const left = (balance.get(key) ?? 0) - result.datagram.length;
+      insist(left >= 0 && peer.port > 0, `a reply of ${result.datagram.length} bytes to ${key}`);
+      balance.set(key, left);
+      given.add(`${key} ${toHex(cookieOf(result.datagram))}`);
+      return result.datagram;
+    }
+    const cookies = [...given].filter((pair) => pair.startsWith(`${key} `));
+    insist(result.type !== 'admission' || cookies.length > 0, `${key} was let in without a cookie`);
+    return undefined;
+  };
+  for (const [i, hello] of hellos().entries()) {
+    const peer = addresses[i % addresses.length] ?? STRANGER;
+    const bag = { corpus: allDatagrams(), history: hellos(), seal: undefined };
+    const now = 1000 + 20_000 * (i % 7);
+    for (const { bytes, back } of travel(
+      hello,
+      edits.filter(({ at }) => at === i),
+      bag,
+    )) {
+      const reply = receive(bytes, peer, now);
+      // The same from elsewhere must not be taken for the same.
+      receive(bytes, back === true ? peer : STRANGER, now + 1);
+      const again = reply && withCookie(bytes, cookieOf(reply));
+      if (again === undefined) continue;
+      receive(again, STRANGER, now + 2);
+      receive(again, peer, now + 3);
+    }
+  }
+  const { replies, admissions, waiting, discards, received: counted } = gate.stats;
+  const { fragment_limit: evicted = 0, conflicting_fragment: replaced = 0, ...others } = discards;
+  const sum = Object.values(others).reduce((total, count) => total + count, replies + admissions + waiting);
+  insist(counted === received, `${counted} of ${received} counted`);
+  insist(sum <= received && received <= sum + evicted + replaced, `${sum} of ${received} accounted for`);
+}
+
+let hellosKnown: readonly Uint8Array[] | undefined;
+
+/** What begins handshakes in the recordings. */
+function hellos(): readonly Uint8Array[] {
+  hellosKnown ??= allDatagrams().filter((bytes) => bytes[0] === 22 && bytes[13] === 1);
+  return hellosKnown;
+}
+
+/** Of a HelloVerifyRequest of the gate's, which is all of the datagram. */
+function cookieOf(reply: Uint8Array): Uint8Array {
+  const reader = new Reader(reply.subarray(13 + 12 + 2));
+  const cookie = reader.vector8();
+  insist(reader.finished && cookie.length === 32, 'a reply that is no HelloVerifyRequest');
+  return cookie;
+}
+
+/** The hello with this cookie in it; undefined when it is in pieces, or none. */
+function withCookie(datagram: Uint8Array, cookie: Uint8Array): Uint8Array | undefined {
+  const fragment = soleFragment(datagram);
+  const hello =
+    fragment?.length === fragment?.fragment.length && fragment && readClientHello(fragment.fragment);
+  if (!hello || fragment === undefined) return undefined;
+  const body = writeClientHello({ ...hello, cookie });
+  const message = writeHandshakeMessage({ ...fragment, body });
+  return plaintextRecord(22, message, fragment.recordSequenceNumber + 1);
+}
+
+export const server: Target = {
+  name: 'server',
+  about: 'a DtlsServer with four clients, of whom three are disturbed',
+  setups: ['plain', 'pieces', 'cookie in pieces', 'unchecked'],
+  places: () => 30,
+  operations: DATAGRAM_OPERATIONS,
+  weight: 1,
+  run: (input) => new House(input).run(),
+};
+
+export const gate: Target = {
+  name: 'gate',
+  about: 'a HelloGate, to which the hellos of all recordings come from several addresses',
+  setups: ['all'],
+  places: () => hellos().length,
+  operations: DATAGRAM_OPERATIONS,
+  weight: 1,
+  run: runGate,
+};
