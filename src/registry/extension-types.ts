@@ -9,6 +9,8 @@ export const ExtensionType = {
   use_srtp: 14, // RFC 5764 §4.1
   application_layer_protocol_negotiation: 16, // RFC 7301 §3.1
   extended_master_secret: 23, // RFC 7627 §5.1
+  external_id_hash: 55, // RFC 8844 §3.2
+  external_session_id: 56, // RFC 8844 §4.3
   renegotiation_info: 0xff01, // RFC 5746 §3.2
 } as const;
 export type ExtensionType = (typeof ExtensionType)[keyof typeof ExtensionType];
