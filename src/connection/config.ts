@@ -13,6 +13,7 @@ import { SRTP_PROFILES, srtpProfileByName } from '../registry/srtp-profiles.ts';
 import { WireVersion } from '../registry/versions.ts';
 import { checkAlpnProtocols } from './alpn.ts';
 import { checkCertificate, checkContext } from './answers.ts';
+import { readExternalBindings } from './external-bindings.ts';
 import { checkFlag, readFunction, readInteger, readNames } from './option-readers.ts';
 import type { DtlsConnectionOptions, DtlsLogger } from './options.ts';
 
@@ -69,6 +70,7 @@ export function readOptions(options: DtlsConnectionOptions): ConnectionConfig {
       extendedMasterSecret: readExtendedMasterSecret(options.extendedMasterSecret, srtp),
       alpnProtocols: readAlpnProtocols(options.alpnProtocols),
       servername: readServername(options.servername),
+      ...readExternalBindings(options),
       requestCertificate: readRequestCertificate(options, srtp),
       verifyPeer:
         options.verifyPeer === 'request' ? 'request' : readFunction('verifyPeer', options.verifyPeer),

@@ -73,6 +73,28 @@ export interface DtlsConnectionOptions {
   readonly alpnProtocols?: readonly string[];
   /** Client: the name sent in SNI (RFC 6066 §3), of 1 to 255 ASCII characters. Not sent for an IP literal. Default none. */
   readonly servername?: string;
+  /**
+   * The `tls-id` of our SDP and of the peer's (RFC 8842 §4), each of 20 to 255 letters, digits, `+`, `/`, `-`, `_`: ours
+   * goes into the hello, and what the peer sends must be its own, else the handshake fails with `illegal_parameter`. So
+   * nobody can join two sessions that were signalled apart into one (RFC 8844 §4.3). A server sends it to a client that
+   * has sent one. `remote` left out: what comes is not compared. `required`: a peer without it is refused; default
+   * false, for many do not know it. Default: not sent, and not compared.
+   */
+  readonly externalSessionId?: {
+    readonly local: string;
+    readonly remote?: string | undefined;
+    readonly required?: boolean | undefined;
+  };
+  /**
+   * SHA-256 of the identity assertion that we have signalled, a WebRTC identity or a PASSporT, and of the peer's: 32
+   * bytes, or none for who has no assertion (RFC 8844 §3.2 says of what). Sent and compared like `externalSessionId`,
+   * which must be given too.
+   */
+  readonly externalIdHash?: {
+    readonly local: Uint8Array;
+    readonly remote?: Uint8Array | undefined;
+    readonly required?: boolean | undefined;
+  };
   /** Server: picks certificate and ALPN by the ClientHello; `'request'` asks with an output instead. */
   readonly selectContext?: SelectContext | 'request';
   /** `'request'`: signatures are asked for with an output of kind `sign`; certificates may then come without their key. */

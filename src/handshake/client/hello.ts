@@ -23,6 +23,7 @@ import { type ClientHello, RANDOM_LENGTH, writeClientHello } from '../../wire/me
 import { readHelloVerifyRequest } from '../../wire/messages/hello-verify-request.ts';
 import { readServerHello, type ServerHello } from '../../wire/messages/server-hello.ts';
 import type { HandshakeConfig } from '../core/config.ts';
+import { addExternalBindings, checkExternalBindings } from '../core/external-binding.ts';
 import type { HandshakePort } from '../core/port.ts';
 import { extendedMasterSecretRequired, malformed } from '../core/refusal.ts';
 import type { Negotiated } from '../core/session-v12.ts';
@@ -71,6 +72,7 @@ export function offerHello(config: HandshakeConfig): ClientHello {
       writeUseSrtp({ profiles: config.srtpProfiles.map(({ id }) => id), mki: EMPTY }),
     );
   }
+  addExternalBindings(config, extensions);
   return {
     version: WireVersion['DTLSv1.2'],
     random: config.random(RANDOM_LENGTH),
@@ -144,6 +146,7 @@ export function acceptServerHello(config: HandshakeConfig, offer: ClientHello, b
   }
   checkRenegotiationInfo(hello);
   checkPointFormats(hello);
+  checkExternalBindings(config, hello.extensions);
   return {
     suite,
     randoms: { client: copy(offer.random), server: copy(hello.random) },

@@ -4,6 +4,7 @@ import type { CipherSuiteParameters } from '../../registry/cipher-suites.ts';
 import type { GroupName } from '../../registry/groups.ts';
 import type { SignatureSchemeParameters } from '../../registry/signature-schemes.ts';
 import type { SrtpProfileParameters } from '../../registry/srtp-profiles.ts';
+import type { ExternalBindings } from './external-binding.ts';
 
 /** Says of a chain (DER, leaf first) whether it is the peer's; false refuses it with `bad_certificate`. */
 export type VerifyPeer = (chain: readonly Uint8Array[]) => boolean;
@@ -28,7 +29,7 @@ export interface ServerContext {
 export type SelectContext = (hello: ClientHelloInfo) => ServerContext | undefined;
 
 /** What a handshake goes by: the caller's options, checked and with their defaults. */
-export interface HandshakeConfig {
+export interface HandshakeConfig extends ExternalBindings {
   readonly role: 'client' | 'server';
   readonly crypto: CryptoProvider;
   readonly random: (length: number) => Uint8Array;

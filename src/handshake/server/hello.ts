@@ -22,6 +22,7 @@ import { type ClientHello, RANDOM_LENGTH } from '../../wire/messages/client-hell
 import { writeHelloVerifyRequest } from '../../wire/messages/hello-verify-request.ts';
 import { writeServerHello } from '../../wire/messages/server-hello.ts';
 import type { ClientHelloInfo, HandshakeConfig } from '../core/config.ts';
+import { addExternalBindings, checkExternalBindings } from '../core/external-binding.ts';
 import type { HandshakePort } from '../core/port.ts';
 import { extendedMasterSecretRequired, malformed } from '../core/refusal.ts';
 import type { Negotiated } from '../core/session-v12.ts';
@@ -121,6 +122,7 @@ export function choose(config: HandshakeConfig, offer: ClientOffer): ServerChoic
       'The client does not offer to send without compression.',
     );
   }
+  checkExternalBindings(config, hello.extensions);
   if (!offer.extendedMasterSecret && config.extendedMasterSecret === 'required')
     throw extendedMasterSecretRequired();
   const choice = chooseCipherSuite(
@@ -206,6 +208,7 @@ export function sendServerHello(port: HandshakePort, offer: ClientOffer, negotia
     const data = writeAlpn([negotiated.alpnProtocol]);
     extensions.set(ExtensionType.application_layer_protocol_negotiation, data);
   }
+  addExternalBindings(port.config, extensions, offer.hello.extensions);
   port.send(
     HandshakeType.server_hello,
     writeServerHello({
