@@ -38,6 +38,8 @@ Exits with 1 when a promise was broken. Failures are written to test/fuzz/corpus
 const MOST_FAILURES = 20;
 /** A case that takes longer than this, in ms, is told of; machines stand still at times, so that it is no failure. */
 const SLOW = 1000;
+/** Cases of which it is asked together whether they have reached anything new. */
+const BATCH = 8;
 
 function refuse(sentence: string): never {
   process.stderr.write(`fuzz: ${sentence}\n`);
@@ -158,36 +160,44 @@ const coverage =
 const failures = new Map<string, Failure>();
 let failed = 0;
 const counts = new Map<string, { cases: number; milliseconds: number; fresh: number }>();
+const countOf = (target: string): { cases: number; milliseconds: number; fresh: number } => {
+  const count = counts.get(target) ?? { cases: 0, milliseconds: 0, fresh: 0 };
+  counts.set(target, count);
+  return count;
+};
 let slowest = { milliseconds: 0, input: '' };
 
-/** Runs one case; true when it has reached something new. */
-function attempt(input: Case): boolean {
+/** Runs one case, and tells of a failure the first time. */
+function attempt(input: Case): void {
   const began = performance.now();
   const broken = runCase(input);
   const milliseconds = performance.now() - began;
   if (milliseconds > slowest.milliseconds) slowest = { milliseconds, input: formatCase(input) };
-  const fresh = (coverage?.take() ?? 0) > 0;
-  const count = counts.get(input.target) ?? { cases: 0, milliseconds: 0, fresh: 0 };
-  counts.set(input.target, {
-    cases: count.cases + 1,
-    milliseconds: count.milliseconds + milliseconds,
-    fresh: count.fresh + (fresh ? 1 : 0),
-  });
-  if (broken !== undefined) {
-    failed++;
-    const kind = `${input.target} ${kindOf(broken)}`;
-    if (failures.has(kind)) return fresh;
-    const smallest = shrink(input, broken);
-    const failure = { input: smallest, broken: runCase(smallest) ?? broken };
-    failures.set(kind, failure);
-    keepFailure(failure);
-  }
-  return fresh;
+  const count = countOf(input.target);
+  count.cases++;
+  count.milliseconds += milliseconds;
+  if (broken === undefined) return;
+  failed++;
+  const kind = `${input.target} ${kindOf(broken)}`;
+  if (failures.has(kind)) return;
+  const smallest = shrink(input, broken);
+  const failure = { input: smallest, broken: runCase(smallest) ?? broken };
+  failures.set(kind, failure);
+  keepFailure(failure);
+}
+
+/** Runs one case again for what it reaches; true when that is something new. */
+function reachesMore(input: Case): boolean {
+  runCase(input);
+  if (coverage?.take() !== true) return false;
+  countOf(input.target).fresh++;
+  return true;
 }
 
 for (const target of targets)
   for (const setup of target.setups) attempt({ target: target.name, setup, edits: [] });
 for (const input of known.all()) if (targets.some(({ name }) => name === input.target)) attempt(input);
+coverage?.take();
 const before = coverage?.summary();
 
 const growth = memoryGrowth();
@@ -195,10 +205,17 @@ const began = performance.now();
 const end = values.cases === undefined ? began + minutes * 60_000 : Number.POSITIVE_INFINITY;
 let cases = 0;
 let told = began;
+let batch: Case[] = [];
 for (const input of casesOf(new Random(seed), targets, known.of)) {
   if (cases >= mostCases || performance.now() > end || failures.size >= MOST_FAILURES) break;
   cases++;
-  if (attempt(input)) known.add(input);
+  attempt(input);
+  batch.push(input);
+  // To ask for coverage takes as long as a case: it is asked of several together, and of each only when there is news.
+  if (batch.length === BATCH) {
+    if (coverage?.peek() === true) for (const each of batch) if (reachesMore(each)) known.add(each);
+    batch = [];
+  }
   if (process.stderr.isTTY && performance.now() - told > 500) {
     told = performance.now();
     process.stderr.write(`\r\x1b[K${cases} cases, ${known.fresh.length} of them new, ${failed} failures`);

@@ -37,7 +37,9 @@ interface Plan {
   readonly setup: string;
   /** Ours. */
   readonly side: Side;
-  readonly openssl: Partial<OpensslOptions> & { readonly listen?: boolean };
+  readonly openssl: Partial<OpensslOptions>;
+  /** OpenSSL is to know nothing of RFC 7627. */
+  readonly old?: boolean;
 }
 
 const SRTP_PROFILES: OpensslOptions['srtpProfiles'] = ['SRTP_AES128_CM_SHA1_80'];
@@ -46,6 +48,8 @@ const PLANS: readonly Plan[] = [
   { name: 'openssl, server in pieces', setup: 'others, in pieces', side: 'client', openssl: { mtu: 300 } },
   { name: 'openssl, client', setup: 'others', side: 'server', openssl: { alpn: 'h2,webrtc' } },
   { name: 'openssl, client in pieces', setup: 'others, in pieces', side: 'server', openssl: { mtu: 300 } },
+  { name: 'old openssl, server', setup: 'old', side: 'client', openssl: {}, old: true },
+  { name: 'old openssl, client', setup: 'old', side: 'server', openssl: {}, old: true },
 ];
 
 /** Our end on a socket, which keeps what comes. */
@@ -84,7 +88,8 @@ async function until(condition: () => boolean, what: string, program: Program): 
 
 async function record(plan: Plan, certificates: PeerCertificates): Promise<StoredRecording> {
   const certificate = await certificates.of(plan.side === 'client' ? 'ecdsa-p256' : 'rsa');
-  const options = { srtpProfiles: SRTP_PROFILES, ...plan.openssl, certificate };
+  const configuration = plan.old === true ? certificates.withoutExtendedMasterSecret() : undefined;
+  const options = { srtpProfiles: SRTP_PROFILES, ...plan.openssl, certificate, configuration };
   const socket = await openSocket();
   let program: Program | undefined;
   try {

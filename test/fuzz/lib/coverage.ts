@@ -43,13 +43,23 @@ export class Coverage {
     this.#session.connect();
     this.#post('Profiler.enable');
     for (const ranges of this.#functionsIn('Profiler.getBestEffortCoverage')) this.#functionOf(ranges);
-    this.#post('Profiler.startPreciseCoverage', { callCount: false, detailed: true });
+    // Without counts it would be cheaper; but then V8 does not tell of a block that a known function runs later.
+    this.#post('Profiler.startPreciseCoverage', { callCount: true, detailed: true });
   }
 
-  /** Characters that have run since the last call, and never before. */
-  take(): number {
-    let fresh = 0;
-    for (const ranges of this.#functionsIn('Profiler.takePreciseCoverage')) fresh += this.#add(ranges);
+  /** Whether anything has run since the last call that never had before; from now on it has. */
+  take(): boolean {
+    let fresh = false;
+    for (const ranges of this.#functionsIn('Profiler.takePreciseCoverage'))
+      if (this.#add(ranges, true)) fresh = true;
+    return fresh;
+  }
+
+  /** The same, and it counts as never having run. */
+  peek(): boolean {
+    let fresh = false;
+    for (const ranges of this.#functionsIn('Profiler.takePreciseCoverage'))
+      if (this.#add(ranges, false)) fresh = true;
     return fresh;
   }
 
@@ -90,25 +100,24 @@ export class Coverage {
     return made;
   }
 
-  /** The first range is the function; the others, each within one before it, are blocks with a count of their own. */
-  #add(ranges: Ranges): number {
+  /**
+   * Whether a function has run where it had not. The first range is the function; the others, each within one before it,
+   * are blocks with a count of their own.
+   */
+  #add(ranges: Ranges, keep: boolean): boolean {
     const report = ranges
-      .map(({ startOffset, endOffset, count }) => `${startOffset} ${endOffset} ${count}`)
+      .map(({ startOffset, endOffset, count }) => `${startOffset} ${endOffset} ${count > 0}`)
       .join();
-    if (this.#seen.has(report)) return 0;
-    this.#seen.add(report);
+    if (this.#seen.has(report)) return false;
     const known = this.#functionOf(ranges);
-    if (known === undefined) return 0;
+    if (known === undefined) return false;
     const { start, ran } = known;
     const now = new Uint8Array(ran.length);
     for (const { startOffset, endOffset, count } of ranges)
       now.fill(count > 0 ? 1 : 0, startOffset - start, endOffset - start);
-    let fresh = 0;
-    now.forEach((value, i) => {
-      if (value === 0 || ran[i] === 1) return;
-      ran[i] = 1;
-      fresh++;
-    });
+    const fresh = now.some((value, i) => value === 1 && ran[i] === 0);
+    if (keep) for (let i = 0; i < ran.length; i++) if (now[i] === 1) ran[i] = 1;
+    if (keep || !fresh) this.#seen.add(report);
     return fresh;
   }
 

@@ -1,9 +1,10 @@
+import { sameBytes } from '../../../src/bytes/bytes.ts';
 import { clientMachine } from '../../../src/handshake/client/v12.ts';
 import type { HandshakePort } from '../../../src/handshake/core/port.ts';
 import { serverMachine } from '../../../src/handshake/server/v12.ts';
 import { HandshakeType } from '../../../src/registry/handshake-types.ts';
 import type { Edit } from './edit.ts';
-import { MESSAGES } from './grammars.ts';
+import { MESSAGES, nothing } from './grammars.ts';
 import { mutate } from './mutate.ts';
 import { noise } from './random.ts';
 import type { Side } from './setups.ts';
@@ -16,9 +17,24 @@ import type { Side } from './setups.ts';
 type Send = HandshakePort['send'];
 type Handler = (state: unknown, message: unknown, port: HandshakePort) => unknown;
 
+interface Misbehaving {
+  readonly side: Side;
+  readonly edits: readonly Edit[];
+  sent: number;
+  /** Of something that proves who it is, another has been sent. */
+  lied: boolean;
+}
+
 /** Who misbehaves at present, and how. */
-let misbehaving: { readonly side: Side; readonly edits: readonly Edit[]; sent: number } | undefined;
+let misbehaving: Misbehaving | undefined;
 let installed = false;
+
+/** Nothing in these can be another and still be right: a signature with what it is over, and a digest. */
+const PROOFS: readonly number[] = [
+  HandshakeType.server_key_exchange,
+  HandshakeType.certificate_verify,
+  HandshakeType.finished,
+];
 
 const TYPES: readonly HandshakeType[] = Object.values(HandshakeType);
 
@@ -48,8 +64,12 @@ function sendEdited(send: Send, type: HandshakeType, body: Uint8Array, edits: re
       send(other, noise(b % 80, a));
       sendEdited(send, type, body, rest);
       return;
-    default:
-      sendEdited(send, type, mutate(body, MESSAGES[type] ?? (() => undefined), operation, numbers), rest);
+    default: {
+      const changed = mutate(body, MESSAGES[type] ?? nothing, operation, numbers);
+      if (misbehaving !== undefined && PROOFS.includes(type) && !sameBytes(changed, body))
+        misbehaving.lied = true;
+      sendEdited(send, type, changed, rest);
+    }
   }
 }
 
@@ -82,10 +102,15 @@ function install(): void {
   }
 }
 
+/** Whether whoever misbehaves has shown a proof that is none. */
+export function hasLied(): boolean {
+  return misbehaving?.lied === true;
+}
+
 /** Runs with one side misbehaving: an edit's `at` counts the messages that it sends. */
 export function misbehave<T>(side: Side, edits: readonly Edit[], run: () => T): T {
   install();
-  misbehaving = { side, edits, sent: 0 };
+  misbehaving = { side, edits, sent: 0, lied: false };
   try {
     return run();
   } finally {

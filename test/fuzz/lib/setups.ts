@@ -70,6 +70,8 @@ export const SETUPS: Readonly<Record<string, Setup>> = {
     both: { ...V12, ...SRTP, ...UNCHECKED, mtu: 300, groups: ['P-256', 'P-384'] },
     server: { cookieExchange: true },
   },
+  /** Without SRTP nothing is required of a peer that does not know RFC 7627. */
+  old: { identities: ED25519, both: { ...V12, ...UNCHECKED } },
   firefox: {
     identities: { client: 'p256', server: 'p256 other' },
     both: {

@@ -1,7 +1,7 @@
 import { fingerprintOf } from '../../lib/ends.ts';
 import type { Case } from '../lib/edit.ts';
 import { identity } from '../lib/identities.ts';
-import { MESSAGE_OPERATIONS, misbehave } from '../lib/insider.ts';
+import { hasLied, MESSAGE_OPERATIONS, misbehave } from '../lib/insider.ts';
 import { LivePair } from '../lib/live-pair.ts';
 import { MUTATION_NAMES } from '../lib/mutate.ts';
 import { optionsOf, otherSide, SETUPS, SIDES, type Side, setupOf } from '../lib/setups.ts';
@@ -18,6 +18,7 @@ function partsOf(name: string): { readonly setup: string; readonly side: Side } 
 function checkHonest(pair: LivePair, honest: Side): void {
   const { connection, connected, secrets } = pair.ends[honest];
   if (!connected) return;
+  insist(!hasLied(), 'connected with one whose signature or Finished is wrong');
   const [secret] = secrets;
   insist(
     secret !== undefined && pair.ends[otherSide(honest)].secrets.includes(secret),
@@ -40,7 +41,7 @@ function checkHonest(pair: LivePair, honest: Side): void {
     extendedMasterSecret === true || options.srtpProfiles === undefined,
     'connected without extended master secret',
   );
-  if (options.insecureNoPeerCheck === true) return;
+  if (options.insecureNoPeerCheck === true || options.verifyPeer !== undefined) return;
   const expected = fingerprintOf(identity(pair.setup.identities[otherSide(honest)]));
   insist(
     `sha-256 ${connection.remoteFingerprint()}` === expected,
