@@ -40,7 +40,7 @@ export interface NetworkOptions {
 }
 
 /** More events than this without an end are taken for a loop. */
-const MAX_EVENTS = 20_000_000;
+const MAX_EVENTS = 2_000_000;
 
 /** A place in the network with somebody at it. */
 export class Node {

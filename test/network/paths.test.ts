@@ -33,6 +33,18 @@ describe('a path on which nothing is lost', () => {
     expectComplete(handshake);
   });
 
+  it.each(SHAPES)('%s: datagrams in any order, and each twice: no timeout, and no repeat', (_, shape) => {
+    const conditions = { delay: DELAY, reordering: 0.5, jitter: 20, duplication: 1 };
+    for (let seed = 0; seed < 30; seed++) {
+      const handshake = new Handshake(shape, { seed, conditions }).run();
+      expectComplete(handshake, `seed ${seed}`);
+      for (const { connection } of [handshake.client, handshake.server]) {
+        expect(connection?.stats.timeouts, `seed ${seed}`).toBe(0);
+      }
+      expect(handshake.client.connectedAt).toBeLessThan(400);
+    }
+  });
+
   it.each([
     ['none', 8000],
     ['cookieExchange', 12_000],
