@@ -1,5 +1,8 @@
-import { describe } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { testCampaign, withRememberedCrypto } from './campaign-tests.ts';
+import { Campaign } from './campaigns.ts';
+import type { Move } from './moves.ts';
+import { playAll } from './play.ts';
 
 withRememberedCrypto();
 
@@ -16,5 +19,16 @@ describe('a client completes legal sequences of messages and no others (RFC 5246
     asked: [2229, 526, 756, 947],
     doubleOmissions: [79, 4, 20, 55],
     randomWalks: [885, 60, 527, 298],
+  });
+
+  it('four requests for a cookie are borne, and no fifth', () => {
+    const { setting, legal } = new Campaign('a client without');
+    const [withRequest = []] = legal;
+    const asking = (times: number): Move[] => [
+      ...Array.from({ length: times }, (): Move => 'hello_verify_request'),
+      ...withRequest.slice(1),
+    ];
+    const tally = playAll(setting, [0, 1, 2, 3, 4, 5, 6].map(asking));
+    expect(tally).toEqual({ played: 7, complete: 5, wait: 0, refuse: 2, deviations: [] });
   });
 });
