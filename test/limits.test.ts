@@ -153,6 +153,7 @@ const EXPECTED: readonly (readonly [what: string, limit: string])[] = [
   ['unfinished messages of one connection, together', n(constant(REASSEMBLY, 'MAX_BUFFERED'))],
   ['separate pieces of one message', n(pieces)],
   ['messages that one datagram may begin', n(constant(REASSEMBLY, 'MAX_BEGUN'))],
+  ['bytes of the messages that one datagram begins', n(constant(REASSEMBLY, 'MAX_BUFFERED'))],
   [
     'hellos that one datagram may begin, before one is accepted',
     found(DRIVER, /^ {4}this\.#helloTurns = (\d+);$/m),
@@ -190,7 +191,10 @@ const EXPECTED: readonly (readonly [what: string, limit: string])[] = [
     n(constant(CONNECTION, 'MAX_RENEGOTIATION_REFUSALS')),
   ],
   ['answers to other warnings', 'none'],
-  ['answers to a repeated Finished', '1 for each'],
+  [
+    'answers to a repeated Finished',
+    `${found(DRIVER, /^ {4}this\.#answerTurns = (\d+);$/m)} for each datagram`,
+  ],
   ['hellos in fragments that wait, of all peers together', n(RING_SLOTS)],
   ['a hello in fragments', n(RING_SLOT_LENGTH)],
   ['separate pieces of one hello', n(pieces)],

@@ -5,7 +5,7 @@ import { expectConnected, expectRefusal } from '../../test/lib/expect.ts';
 import { editClientHello } from '../../test/lib/hello-edits.ts';
 import { bring, connected, expectAlive, messages } from '../../test/lib/live.ts';
 import type { Pair } from '../../test/lib/pair.ts';
-import { plaintextRecord, recordsOf } from '../../test/lib/records.ts';
+import { fragmentsOf, plaintextRecord, recordsOf } from '../../test/lib/records.ts';
 import { sealerOf } from '../../test/lib/sealer.ts';
 import { concat } from '../bytes/bytes.ts';
 import { Certificate } from '../certificate/certificate.ts';
@@ -278,5 +278,50 @@ describe('what is said of a hello', () => {
     expect(pair.server.error?.code).toBe('ERR_DTLS_NO_COMMON_CIPHER_SUITE');
     expect(pair.server.error?.message).toMatch(/and 6976 more/);
     expect(pair.server.error?.message.length).toBeLessThan(3000);
+  });
+});
+
+describe('answers to a peer that repeats itself', () => {
+  it('one for a datagram, however many Finished are in it', () => {
+    const pair = connected();
+    const seal = sealerOf(pair, 'client');
+    const finished = writeHandshakeMessage({
+      type: HandshakeType.finished,
+      messageSeq: 4,
+      body: new Uint8Array(0),
+    });
+    const datagram = (): Uint8Array =>
+      concat(...times(4, () => seal(ContentType.handshake, concat(...times(1300, () => finished)))));
+    const before = pair.sent.length;
+    bring(pair, 'client', datagram());
+    expect(pair.sent.length - before).toBe(1);
+    bring(pair, 'client', datagram());
+    expect(pair.sent.length - before).toBe(2);
+    expect(pair.server.stats.discards).toEqual({ repeated_message: 2 * 5200 });
+    expectAlive(pair);
+  });
+
+  it('none while the application is asked, also to a client whose second hello has the number of its first', () => {
+    const pair = makePair({ mtu: 16_000 }, { mtu: 16_000, cookieExchange: true, selectContext: 'request' });
+    let hello = new Uint8Array(0);
+    pair.path = (datagram, from) => {
+      if (from === 'server') return [datagram];
+      const [record] = recordsOf(datagram);
+      const body = record && fragmentsOf(record)[0]?.fragment;
+      hello = new Uint8Array(body ?? []);
+      const message = { type: HandshakeType.client_hello, messageSeq: 0, body: hello };
+      return [plaintextRecord(ContentType.handshake, writeHandshakeMessage(message), record?.sequenceNumber)];
+    };
+    pair.start();
+    expect(pair.of('server', 'request')).toHaveLength(1);
+    const before = pair.sent.length;
+    const end = writeHandshakeFragment(
+      { type: HandshakeType.client_hello, messageSeq: 0, body: hello },
+      hello.length,
+      0,
+    );
+    for (let i = 0; i < 5; i++)
+      pair.server.receive(plaintextRecord(ContentType.handshake, concat(...times(1000, () => end))), i);
+    expect(pair.settle().sent.length - before).toBe(0);
   });
 });

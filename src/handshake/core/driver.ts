@@ -64,6 +64,8 @@ export class HandshakeDriver<State extends NamedState> {
   #helloPieces: Reassembly | undefined;
   /** Hellos that one datagram may still begin, so that none gets more than one answer or makes much work. */
   #helloTurns = 1;
+  /** Repeats that the datagram at hand may still have answered: a peer may put a thousand into one. */
+  #answerTurns = 1;
   #destroyed = false;
   readonly #transcript: Transcript;
   #state: State | undefined;
@@ -133,6 +135,7 @@ export class HandshakeDriver<State extends NamedState> {
   /** To be called before the records of each datagram. */
   beginDatagram(): void {
     this.#helloTurns = 1;
+    this.#answerTurns = 1;
     this.#reassembly.beginDatagram();
   }
 
@@ -274,6 +277,8 @@ export class HandshakeDriver<State extends NamedState> {
 
   #answerAgain(messageSeq: number, permitted: boolean): void {
     if (messageSeq !== this.#answeredSeq || this.#flight.length === 0 || !permitted) return;
+    if (this.#answerTurns === 0) return;
+    this.#answerTurns--;
     this.timer.restart(this.#now);
     this.#transmit(true);
   }
@@ -340,7 +345,10 @@ export class HandshakeDriver<State extends NamedState> {
         if (answer === 'expected') driver.timer.start(driver.#now);
         else driver.timer.stop();
       },
-      flightReceived: () => driver.timer.answered(driver.#now),
+      flightReceived: () => {
+        driver.#flight = []; // answered: nobody lacks it
+        driver.timer.answered(driver.#now);
+      },
       useVersion: (version) => owner.useVersion(version),
       installKeys: (direction, protection) => owner.installKeys(direction, 1, protection),
       peerCertificate: (chain) => owner.onPeerCertificate(chain),

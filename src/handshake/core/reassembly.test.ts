@@ -148,11 +148,24 @@ describe('Reassembly: conflicts are never mixed (S7)', () => {
   it('one datagram begins twelve messages at most, replacements counted', () => {
     const reassembly = new Reassembly();
     const verdicts = Array.from({ length: 20 }, (_, i) =>
-      reassembly.add(piece(new Uint8Array(60_000 + i), 0, 1), 0),
+      reassembly.add(piece(new Uint8Array(600 + i), 0, 1), 0),
     );
     expect(verdicts.filter((verdict) => verdict === 'stored' || verdict === 'replaced')).toHaveLength(12);
     reassembly.beginDatagram();
     expect(reassembly.add(piece(new Uint8Array(5), 0, 1), 0)).toBe('replaced');
+  });
+
+  it('one datagram begins 131,072 bytes of messages at most, replacements counted', () => {
+    const reassembly = new Reassembly();
+    const claim = (length: number): string => reason(reassembly.add(piece(new Uint8Array(length), 0, 1), 0));
+    expect([claim(65_000), claim(65_001), claim(1100), claim(1071)]).toEqual([
+      'stored',
+      'replaced',
+      'conflicting_fragment',
+      'replaced',
+    ]);
+    reassembly.beginDatagram();
+    expect(claim(65_000)).toBe('replaced');
   });
 
   it('what is beyond the limits does not drop what is there', () => {
@@ -247,8 +260,10 @@ describe('Reassembly: bounds (S6)', () => {
 
   it('holds at most 131,072 bytes for all messages, and counts what was taken as free', () => {
     const reassembly = new Reassembly();
-    const claim = (messageSeq: number, length: number): string =>
-      reason(reassembly.add(piece(body(length), 0, length, { messageSeq }), 0));
+    const claim = (messageSeq: number, length: number): string => {
+      reassembly.beginDatagram();
+      return reason(reassembly.add(piece(body(length), 0, length, { messageSeq }), 0));
+    };
     expect([claim(0, 65_536), claim(1, 65_536), claim(2, 1)]).toEqual(['stored', 'stored', 'fragment_limit']);
     reassembly.take();
     expect([claim(2, 65_536), claim(3, 1)]).toEqual(['stored', 'fragment_limit']);

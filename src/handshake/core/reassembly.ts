@@ -11,8 +11,11 @@ const MAX_MESSAGE_LENGTH = 65_536;
 const MAX_CLIENT_HELLO_LENGTH = 16_384;
 /** Bytes held for all unfinished messages of one connection. */
 const MAX_BUFFERED = 131_072;
-/** Messages that one datagram may begin; a flight has no more, and each takes memory that has to be cleared. */
+/** Messages that one datagram may begin; a flight has no more. */
 const MAX_BEGUN = 12;
+/** Bytes of these messages: memory that has to be cleared, for a few bytes that claim them. */
+const MAX_BEGUN_BYTES = MAX_BUFFERED;
+
 /** What became of a fragment. */
 export type FragmentVerdict =
   | 'stored'
@@ -31,8 +34,9 @@ export type FragmentVerdict =
 export class Reassembly {
   readonly #partial = new Map<number, PartialMessage>();
   #buffered = 0;
-  /** Messages begun by the datagram at hand. */
+  /** Messages begun by the datagram at hand, and their bytes. */
   #begun = 0;
+  #begunBytes = 0;
   #next: number;
 
   /** `next`: the sequence number of the first message wanted. */
@@ -63,6 +67,7 @@ export class Reassembly {
         return { discard: 'fragment_limit' };
       }
       this.#begun++;
+      this.#begunBytes += length;
       partial = new PartialMessage(fragment, epoch, new Uint8Array(length));
       this.#partial.set(messageSeq, partial);
       this.#buffered += length;
@@ -91,11 +96,12 @@ export class Reassembly {
   /** To be called before the fragments of each datagram. */
   beginDatagram(): void {
     this.#begun = 0;
+    this.#begunBytes = 0;
   }
 
   #isWithinLimits({ type, length }: HandshakeFragment): boolean {
     const limit = type === HandshakeType.client_hello ? MAX_CLIENT_HELLO_LENGTH : MAX_MESSAGE_LENGTH;
-    return length <= limit && this.#begun < MAX_BEGUN;
+    return length <= limit && this.#begun < MAX_BEGUN && this.#begunBytes + length <= MAX_BEGUN_BYTES;
   }
 
   /** What comes first goes first: messages further ahead, which anyone may have sent, give way. */
