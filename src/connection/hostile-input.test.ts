@@ -168,6 +168,48 @@ describe('a ClientHello from anyone, before one is accepted (S1)', () => {
   });
 });
 
+describe('a cookie that is not ours (S2)', () => {
+  /** A client that has been asked for a cookie, and what it then sends. */
+  function asked(): { pair: Pair; hello: Uint8Array; cookieAt: number } {
+    const pair = makePair({}, { cookieExchange: true });
+    pair.server.start(0);
+    pair.client.start(0);
+    const hellos: Uint8Array[] = [];
+    for (let i = 0; i < 2; i++) {
+      const output = pair.client.poll();
+      if (output?.type !== 'datagram') throw new Error('no hello');
+      hellos.push(new Uint8Array(output.datagram));
+      if (i === 1) break;
+      pair.server.receive(output.datagram, 0);
+      const request = pair.server.poll();
+      if (request?.type === 'datagram') pair.client.receive(request.datagram, 0);
+    }
+    const hello = hellos[1] ?? new Uint8Array(0);
+    // Behind both headers, version, random and the empty session ID.
+    const cookieAt = 13 + 12 + 2 + 32 + 1;
+    expect(hello[cookieAt]).toBe(32);
+    return { pair, hello, cookieAt };
+  }
+
+  it.each<[string, (cookie: Uint8Array) => void]>([
+    ['is of zeros', (cookie) => cookie.fill(0)],
+    ['has its first bit changed', (cookie) => cookie.set([(cookie[0] ?? 0) ^ 0x80])],
+    ['has its last bit changed', (cookie) => cookie.set([(cookie[31] ?? 0) ^ 1], 31)],
+    ['is of another server', (cookie) => cookie.set(asked().hello.subarray(61, 93))],
+  ])('one that %s is as good as none', (_, spoil) => {
+    const { pair, hello, cookieAt } = asked();
+    const spoilt = new Uint8Array(hello);
+    spoil(spoilt.subarray(cookieAt + 1, cookieAt + 33));
+    pair.server.receive(spoilt, 0);
+    const reply = pair.server.poll();
+    if (reply?.type !== 'datagram') throw new Error('no HelloVerifyRequest');
+    expect(reply.datagram[13]).toBe(HandshakeType.hello_verify_request);
+    expect([pair.server.poll(), pair.server.nextTimeout]).toEqual([undefined, undefined]);
+    pair.server.receive(hello, 0);
+    expect(pair.server.nextTimeout).toBeDefined();
+  });
+});
+
 describe('records without protection during a handshake', () => {
   it.each<[string, Uint8Array]>([
     ['application data', plaintextRecord(ContentType.application_data, Uint8Array.of(1))],
@@ -284,5 +326,6 @@ describe('the limits of a key (S13)', () => {
       expect(() => pair.server.receive(seal(ContentType.handshake, finished), 0)).not.toThrow();
       while (pair.server.poll() !== undefined);
     }
+    expect(pair.server.error?.code).toBe('ERR_DTLS_LIMIT_EXCEEDED');
   });
 });

@@ -1,11 +1,60 @@
+import { createHash, createHmac } from 'node:crypto';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { clientOffers } from '../../test/lib/deviant.ts';
 import { makePair } from '../../test/lib/ends.ts';
 import { expectConnected } from '../../test/lib/expect.ts';
+import { fragmentsOf, recordsOf } from '../../test/lib/records.ts';
+import { nodeCrypto } from '../crypto/node/index.ts';
 import { ExtensionType } from '../registry/extension-types.ts';
+import { HandshakeType } from '../registry/handshake-types.ts';
 import { SRTP_PROFILES } from '../registry/srtp-profiles.ts';
+import { writeHandshakeMessage } from '../wire/handshake.ts';
 
 afterEach(() => void vi.restoreAllMocks());
+
+/** P_hash of RFC 5246 §5, with SHA-256, as far as one master secret. */
+function prf(secret: Uint8Array, label: string, seed: Uint8Array): string {
+  const hmac = (data: Uint8Array): Buffer => createHmac('sha256', secret).update(data).digest();
+  const whole = Buffer.concat([Buffer.from(label), seed]);
+  const first = hmac(whole);
+  const parts = [hmac(Buffer.concat([first, whole])), hmac(Buffer.concat([hmac(first), whole]))];
+  return Buffer.concat(parts).subarray(0, 48).toString('hex');
+}
+
+describe('the master secret', () => {
+  it.each([
+    ['with extended_master_secret is of all messages up to the ClientKeyExchange (S19, RFC 7627 §4)', true],
+    ['without it is of both randoms (RFC 5246 §8.1)', false],
+  ])('%s', (_, extended) => {
+    if (!extended) clientOffers(ExtensionType.extended_master_secret, undefined);
+    const premasters: Uint8Array[] = [];
+    const { generateKeyShare } = nodeCrypto;
+    vi.spyOn(nodeCrypto, 'generateKeyShare').mockImplementation((group) => {
+      const share = generateKeyShare(group);
+      const agree = (peer: Uint8Array): Uint8Array | undefined => {
+        const premaster = share.agree(peer);
+        premasters.push(new Uint8Array(premaster ?? []));
+        return premaster;
+      };
+      return { group, publicKey: share.publicKey, agree };
+    });
+    const options = { keylog: true, mtu: 16_000, extendedMasterSecret: 'preferred' } as const;
+    const pair = makePair(options, options).run();
+    expectConnected(pair);
+    const messages = recordsOf(...pair.sent.map(({ datagram }) => datagram)).flatMap(fragmentsOf);
+    const end = messages.findIndex(({ type }) => type === HandshakeType.client_key_exchange);
+    const session = messages
+      .slice(0, end + 1)
+      .map(({ type, messageSeq, fragment }) => writeHandshakeMessage({ type, messageSeq, body: fragment }));
+    const randoms = messages.slice(0, 2).map(({ fragment }) => fragment.subarray(2, 34));
+    const [label, seed] = extended
+      ? ['extended master secret', createHash('sha256').update(Buffer.concat(session)).digest()]
+      : ['master secret', Buffer.concat(randoms)];
+    const expected = prf(premasters[0] ?? new Uint8Array(0), label, seed);
+    for (const side of ['client', 'server'] as const)
+      expect(pair.of(side, 'keylog')[0]?.line.split(' ')[2]).toBe(expected);
+  });
+});
 
 describe('keys', () => {
   it.each(SRTP_PROFILES)('$name: of its lengths, in the order of RFC 5764 §4.2', (profile) => {

@@ -51,7 +51,10 @@ describe('renegotiation is refused, and the session lives (S20)', () => {
     const pair = connected();
     const stranger = makePair().start();
     const hello = stranger.sent[0]?.datagram ?? new Uint8Array(0);
+    const sent = pair.sent.length;
     bring(pair, 'client', hello);
+    expect(pair.sent).toHaveLength(sent);
+    expect(pair.server.stats.discards.plaintext_after_keys).toBe(1);
     expectAlive(pair);
   });
 
@@ -83,12 +86,14 @@ describe('records under keys', () => {
     const data = (text: string): Uint8Array => seal(ContentType.application_data, Buffer.from(text));
     const bad = data('bad');
     bad[bad.length - 1] = (bad[bad.length - 1] ?? 0) ^ 1;
+    const sent = pair.sent.length;
     bring(
       pair,
       'server',
       concat(data('one'), bad, plaintextRecord(ContentType.application_data, bad), data('two')),
     );
     expect(messages(pair, 'client')).toEqual(['one', 'two']);
+    expect(pair.sent).toHaveLength(sent);
     expect(pair.client.stats.discards).toMatchObject({ bad_tag: 1, plaintext_after_keys: 1 });
   });
 

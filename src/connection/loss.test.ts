@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { memoryAfter } from '../../test/flood/lib/memory.ts';
 import { certificateOf, type EndOptions, makePair } from '../../test/lib/ends.ts';
 import { expectConnected, expectLocked } from '../../test/lib/expect.ts';
 import { losing } from '../../test/lib/lossy.ts';
@@ -6,6 +7,7 @@ import { Pair } from '../../test/lib/pair.ts';
 import { fragmentsOf, plaintextRecord, recordsOf } from '../../test/lib/records.ts';
 import { ContentType } from '../registry/content-types.ts';
 import { HandshakeType } from '../registry/handshake-types.ts';
+import { writeHandshakeMessage } from '../wire/handshake.ts';
 
 type Side = 'client' | 'server';
 
@@ -226,6 +228,31 @@ describe('handshakeTimeout (S8)', () => {
     },
   );
 
+  it('lets go of what it held, though the connection is kept', () => {
+    const claims = Array.from({ length: 6 }, (_, i) =>
+      plaintextRecord(
+        ContentType.handshake,
+        Uint8Array.of(HandshakeType.certificate, 0, 0x50, 0, 0, 1 + i, 0, 0, 0, 0, 0, 1, 7),
+      ),
+    );
+    const stalled: Pair[] = [];
+    const stall = (): void => {
+      const pair = makePair({}, {}, () => []);
+      pair.client.start(0);
+      for (const claim of claims) pair.client.receive(claim, 0);
+      while (pair.tick());
+      expect(pair.client.error?.code).toBe('ERR_DTLS_HANDSHAKE_TIMEOUT');
+      stalled.push(pair);
+    };
+    const before = memoryAfter(stall);
+    const after = memoryAfter(() => {
+      for (let i = 0; i < 50; i++) stall();
+    });
+    expect(stalled).toHaveLength(51);
+    // The pieces of messages, 100 kB of them, would be more.
+    expect((after - before) / 50).toBeLessThan(50_000);
+  });
+
   it('is as long as it is said to be, and counts from the first hello, not from the start', () => {
     const pair = makePair({ handshakeTimeout: 1000 }, { handshakeTimeout: 1000 });
     pair.server.start(0);
@@ -269,6 +296,26 @@ describe('what strangers send into a handshake', () => {
     expectConnected(pair.run());
     expect(pair.client.stats.discards.conflicting_fragment).toBeGreaterThan(0);
   });
+
+  it.each(['client', 'server'] as const)(
+    'a ClientHello to the %s, whatever its number, is of no effect once the flights go to and fro (S1)',
+    (to) => {
+      const hellos = [0, 1, 2, 3, 4, 5, 6, 7].map((messageSeq) =>
+        plaintextRecord(
+          ContentType.handshake,
+          writeHandshakeMessage({ type: HandshakeType.client_hello, messageSeq, body: new Uint8Array(60) }),
+        ),
+      );
+      const pair = makePair();
+      pair.path = (datagram, from) =>
+        from !== to && pair.sent.some(({ from: sender }) => sender === 'server')
+          ? [...hellos, datagram, ...hellos]
+          : [datagram];
+      expectConnected(pair.start());
+      expect(pair.sent).toHaveLength(makePair().start().sent.length);
+      expect(pair[to].stats.discards.renegotiation).toBeGreaterThan(0);
+    },
+  );
 
   it('records of epoch 1 before their keys: 16 are kept, then no more', () => {
     const pair = makePair();

@@ -143,6 +143,13 @@ describe('who checks the peer is said in exactly one way', () => {
     expect(error).toMatchObject({ code: 'ERR_MISSING_ARGS', message: expect.stringContaining('one way') });
   });
 
+  it('not by what options have inherited: a polluted prototype decides nothing (S18)', () => {
+    for (const [name, value] of Object.entries(ways)) {
+      const inheriting = Object.assign(Object.create({ [name]: value }), base);
+      expect(refusal(inheriting).code).toBe('ERR_MISSING_ARGS');
+    }
+  });
+
   it.each(Object.entries({ ...ways, later: undefined }))('%s alone is enough', (name, value) => {
     expect(
       make({ ...base, ...(name === 'later' ? { remoteFingerprints: 'later' } : { [name]: value }) }).state,

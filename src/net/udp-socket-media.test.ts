@@ -74,6 +74,22 @@ describe('UdpSocket with onMedia', () => {
     expect(socket.receiveMedia()).toBeUndefined();
   });
 
+  it('keeps media of nobody: not before there is a peer, nor of others than that (S26)', async () => {
+    for (const latch of [false, true]) {
+      const rtp = await plain();
+      const socket = open({ socket: rtp, latch });
+      const from = (port: number): boolean =>
+        rtp.emit('message', Buffer.from([128, 1]), { address: LOOPBACK, port, family: 'IPv4', size: 2 });
+      from(5000);
+      expect([socket.receiveMedia(), socket.stats.discards.no_peer]).toEqual([undefined, 1]);
+      socket.setPeer(LOOPBACK, 5000);
+      from(5001);
+      expect([socket.receiveMedia(), socket.stats.discards.other_source]).toEqual([undefined, 1]);
+      from(5000);
+      expect(socket.receiveMedia()).toEqual(Uint8Array.of(128, 1));
+    }
+  });
+
   /** Sends them one by one, so that none overtakes another or is lost on its way. */
   async function sendAll(peer: Socket, socket: UdpSocket, packets: readonly Uint8Array[]): Promise<void> {
     const seen = (): number => socket.stats.mediaReceived + socket.stats.discards.media_queue_full;

@@ -212,6 +212,19 @@ describe("UdpSocket on a caller's socket", () => {
     await expect.poll(() => seen).toHaveLength(4);
   });
 
+  it('hears nobody but its peer, from the same address either (S1)', async () => {
+    const rtp = await plain();
+    const { socket } = open({ socket: rtp });
+    const from = (address: string, port: number): boolean =>
+      rtp.emit('message', Buffer.from([22, 66]), { address, port, family: 'IPv4', size: 2 });
+    socket.setPeer('127.0.0.1', 5000);
+    from('127.0.0.1', 5001);
+    from('127.0.0.2', 5000);
+    expect([socket.pending, socket.stats.discards.other_source]).toEqual([0, 2]);
+    from('127.0.0.1', 5000);
+    expect([socket.pending, socket.stats.discards.other_source]).toEqual([1, 2]);
+  });
+
   it('refuses a socket that is not bound or is closed', () => {
     const unbound = createSocket('udp4');
     expect(() => new UdpSocket({ socket: unbound })).toThrow(

@@ -155,6 +155,14 @@ describe('RecordLayer.open()', () => {
     }
   });
 
+  it('what decrypts to more than 16,384 bytes is malformed (RFC 5246 §6.2.1)', () => {
+    const { sender, receiver } = layers();
+    const lengthOf = (length: number): OpenedRecord | string =>
+      receiver.open(read(sender.seal(1, APPLICATION, new Uint8Array(length)).bytes));
+    expect(opened(lengthOf(16_384)).plaintext).toHaveLength(16_384);
+    expect(lengthOf(16_385)).toBe('malformed_record');
+  });
+
   it('plaintext is never the newest: it cannot move the address of a peer', () => {
     const { sender, receiver } = layers();
     expect(opened(receiver.open(sealed(sender, 0))).newest).toBe(false);

@@ -52,6 +52,7 @@ describe.each(SUITES)('%s: SSRCs without end (S24)', (_, row) => {
       receiver.unprotect(batch[7] ?? new Uint8Array());
     }
     expect(receiver.stats).toEqual({ packets: 0, rtcpPackets: 0, discards: { bad_tag: 20_020 } });
+    for (let ssrc = 1; ssrc <= 20_000; ssrc++) expect(receiver.rollOverCounter(ssrc)).toBeUndefined();
     const packet = rtpPacket({ ssrc: 77_777 });
     expect(hex(receiver.unprotect(sender.protect(packet)))).toBe(hex(packet));
   });

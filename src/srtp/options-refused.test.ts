@@ -101,6 +101,12 @@ const WRONG: readonly Row[] = [
     /"options\.masterKeys".*distinct/,
   ],
   [
+    'the same key under two MKIs (S25)',
+    { ...bare, masterKeys: [first, { ...second, masterKey: first?.masterKey }] },
+    VALUE,
+    /"options\.masterKeys".*distinct master keys/,
+  ],
+  [
     'two keys without MKI',
     { ...bare, masterKeys: [keyOf(CM), keyOf(CM, 2)] },
     VALUE,

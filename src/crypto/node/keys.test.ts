@@ -235,6 +235,21 @@ describe('importPublicKey()', () => {
     expect(importPublicKey(make())).toBeUndefined();
   });
 
+  it.each([
+    ['zero', '0000000000000000000000000000000000000000000000000000000000000000'],
+    ['one', '0100000000000000000000000000000000000000000000000000000000000000'],
+    ['of order eight', '26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05'],
+    ['of order eight too', 'c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a'],
+    ['minus one', 'ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f'],
+    ['the prime, which is zero', 'edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f'],
+    ['one more, which is one', 'eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f'],
+  ])('refuses an Ed25519 key of small order, whose y is %s (S21)', (_, hex) => {
+    const key = fromHex(`302a300506032b6570032100${hex}`);
+    expect(importPublicKey(key)).toBeUndefined();
+    key[key.length - 1] = (key.at(-1) ?? 0) | 0x80; // the sign of x
+    expect(importPublicKey(key)).toBeUndefined();
+  });
+
   it('never throws: bytes at random, cut keys and keys with bytes changed', () => {
     const spkis = KEY_TYPES.map((keyType) => keyOf(keyType).spki);
     fc.assert(

@@ -89,6 +89,20 @@ describe.each([
     expect(counted.calls).toBe(6);
   });
 
+  test('of 64 SSRCs at a time: one more, and the oldest begins anew (S24)', () => {
+    const counted = new Counted(kind);
+    const ssrcs = Array.from({ length: 64 }, (_, i) => i + 1);
+    for (const indexLow of [0, 1]) for (const ssrc of ssrcs) counted.protect(indexLow, { ssrc });
+    const callsFor = (ssrc: number): number => {
+      const before = counted.calls;
+      counted.protect(2, { ssrc });
+      return counted.calls - before;
+    };
+    expect([callsFor(1), callsFor(64)]).toEqual([0, 0]);
+    counted.protect(0, { ssrc: 65 });
+    expect([callsFor(1), callsFor(64)]).toEqual([1, 0]);
+  });
+
   test('nothing is made ahead for indices that do not follow one another', () => {
     const counted = new Counted(kind);
     for (let i = 0; i < 10; i++) counted.protect(2 * i);
