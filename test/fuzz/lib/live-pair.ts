@@ -25,6 +25,8 @@ export class LivePair {
   readonly setup: Setup;
   /** Every datagram as it was sent. */
   readonly sent: { readonly from: Side; readonly bytes: Uint8Array }[] = [];
+  /** What was said, and the number of its datagram. */
+  readonly said: { readonly from: Side; readonly text: string; readonly number: number }[] = [];
   readonly #edits: readonly Edit[];
   readonly #corpus: readonly Uint8Array[];
   readonly #queue: Waiting[] = [];
@@ -88,12 +90,16 @@ export class LivePair {
     return this;
   }
 
-  /** What two who are connected do: they talk, and one says goodbye. */
+  /** What two who are connected do. */
   talk(): this {
     for (let i = 0; i < 3; i++) {
       for (const side of SIDES) this.#send(side, `${side} ${i}`);
       this.settle();
     }
+    return this;
+  }
+
+  sayGoodbye(): this {
     const closing = this.#edits.length % 2 === 0 ? 'client' : 'server';
     this.ends[closing].act('close', this.now, (connection) => connection.close(this.now));
     this.settle();
@@ -103,6 +109,8 @@ export class LivePair {
   #send(side: Side, text: string): void {
     const end = this.ends[side];
     if (!end.connected || end.ended) return;
+    this.#collect();
+    this.said.push({ from: side, text, number: this.sent.length });
     end.act('send', this.now, (connection) => connection.send(Buffer.from(text), this.now));
   }
 

@@ -66,6 +66,8 @@ export interface Parser {
   /** Undefined, or nothing, for what it refuses. */
   readonly read: (bytes: Uint8Array) => unknown;
   readonly write?: (value: never) => Uint8Array;
+  /** Whether what is read of these bytes is written as the very same. */
+  readonly exact?: (bytes: Uint8Array, value: never) => boolean;
   /** Whether it may throw this: a parser of what the application hands over. */
   readonly refusal?: (error: unknown) => boolean;
 }
@@ -104,21 +106,31 @@ function extensionData(type: number): readonly Uint8Array[] {
   return found.length > 0 ? found : [Uint8Array.of(0)];
 }
 
+const always = (): boolean => true;
+const never = (): boolean => false;
+/** An empty block of extensions may be left out. */
+const withExtensions = (
+  _: Uint8Array,
+  hello: { readonly extensions: ReadonlyMap<number, Uint8Array> },
+): boolean => hello.extensions.size > 0;
+
 function message<T>(
   type: number,
   read: (body: Uint8Array) => T | undefined,
   write: (value: T) => Uint8Array,
+  exact: (bytes: Uint8Array, value: T) => boolean = always,
 ): Parser {
-  return { seeds: once(() => bodies(type)), grammar: MESSAGES[type] ?? nothing, read, write };
+  return { seeds: once(() => bodies(type)), grammar: MESSAGES[type] ?? nothing, read, write, exact };
 }
 
 function extension<T>(
   type: number,
   read: (data: Uint8Array) => T | undefined,
   write?: (value: T) => Uint8Array,
+  exact: () => boolean = always,
 ): Parser {
   const seeds = once(() => extensionData(type));
-  return { seeds, grammar: EXTENSIONS[type] ?? nothing, read, ...(write !== undefined && { write }) };
+  return { seeds, grammar: EXTENSIONS[type] ?? nothing, read, ...(write !== undefined && { write, exact }) };
 }
 
 function once<T>(make: () => T): () => T {
@@ -208,13 +220,20 @@ export const PARSERS: Readonly<Record<string, Parser>> = {
     },
   },
   soleFragment: { seeds: allDatagrams, grammar: datagram, read: soleFragment },
-  alert: { seeds: () => [Uint8Array.of(2, 40)], grammar: nothing, read: readAlert, write: writeAlert },
-  ClientHello: message(HandshakeType.client_hello, readClientHello, writeClientHello),
-  ServerHello: message(HandshakeType.server_hello, readServerHello, writeServerHello),
+  alert: {
+    seeds: () => [Uint8Array.of(2, 40)],
+    grammar: nothing,
+    read: readAlert,
+    write: writeAlert,
+    exact: always,
+  },
+  ClientHello: message(HandshakeType.client_hello, readClientHello, writeClientHello, withExtensions),
+  ServerHello: message(HandshakeType.server_hello, readServerHello, writeServerHello, withExtensions),
   HelloVerifyRequest: message(
     HandshakeType.hello_verify_request,
     readHelloVerifyRequest,
     writeHelloVerifyRequest,
+    never, // of any version, which is passed over
   ),
   Certificate: message(HandshakeType.certificate, readCertificate, writeCertificate),
   ServerKeyExchange: message(
@@ -226,6 +245,7 @@ export const PARSERS: Readonly<Record<string, Parser>> = {
     HandshakeType.certificate_request,
     readCertificateRequest,
     writeCertificateRequest,
+    never, // names of authorities are passed over
   ),
   CertificateVerify: message(HandshakeType.certificate_verify, readCertificateVerify, writeCertificateVerify),
   ClientKeyExchange: message(
@@ -246,12 +266,12 @@ export const PARSERS: Readonly<Record<string, Parser>> = {
     },
     write: writeExtensions,
   },
-  server_name: extension(0, readServerName, writeServerName),
+  server_name: extension(0, readServerName, writeServerName, never), // names of other types are passed over
   supported_groups: extension(10, readSupportedGroups, writeSupportedGroups),
   ec_point_formats: extension(11, readEcPointFormats),
   signature_algorithms: extension(13, readSignatureAlgorithms, writeSignatureAlgorithms),
   use_srtp: extension(14, readUseSrtp, writeUseSrtp),
-  alpn: extension(16, readShortAlpn, writeAlpn),
+  alpn: extension(16, readShortAlpn, writeAlpn, never), // what is no UTF-8 is replaced
   renegotiation_info: extension(0xff01, readRenegotiationInfo),
   'X.509': { seeds: certificates, grammar: der, read: tryCertificate },
   'public keys': { seeds: publicKeys, grammar: der, read: tryKey },

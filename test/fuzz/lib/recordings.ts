@@ -33,7 +33,7 @@ function ownRecordings(): Recording[] {
   return Object.keys(SETUPS).flatMap((setup) => {
     const pair = new LivePair(setupOf(setup), [], [], { name: '' }).start().run();
     const { exported } = pair.ends.client;
-    pair.talk();
+    pair.talk().sayGoodbye();
     return SIDES.map((side): Recording => {
       const inbound = pair.sent.filter(({ from }) => from !== side).map(({ bytes }) => bytes);
       return { name: `${setup}, ${side}`, setup, side, inbound, exported, random: undefined };

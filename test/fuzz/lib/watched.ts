@@ -72,8 +72,11 @@ export class WatchedEnd {
   readonly #privateNumber: (() => Uint8Array) | undefined;
   /** It does wrong itself: then what it sends, and why it fails, proves nothing. */
   readonly #misbehaves: boolean;
+  readonly #mode: 'cookie' | undefined;
   #connected = false;
   #closed = false;
+  /** What came and went at the time that it is. */
+  #moment = { now: 0, bytesIn: 0, bytesOut: 0 };
 
   /** `privateNumber` signs where the options ask for signatures. */
   constructor(
@@ -85,6 +88,7 @@ export class WatchedEnd {
     this.name = name;
     this.#privateNumber = privateNumber;
     this.#misbehaves = misbehaves;
+    this.#mode = options.cookieExchange === true ? 'cookie' : undefined;
     this.connection = new DtlsConnection(options);
   }
 
@@ -101,12 +105,10 @@ export class WatchedEnd {
   }
 
   receive(datagram: Uint8Array, now: number): void {
-    const before = this.#closed;
     this.#call('receive', now, datagram.length, () => {
       const received = this.connection.receive(datagram, now);
       insist(typeof received.authenticatedNewest === 'boolean', 'receive() did not say what it received');
     });
-    insist(!before || this.outgoing.length === 0, `${this.name} sent something after its end`);
   }
 
   /** Lets its timer fire, if it is due. */
@@ -152,16 +154,11 @@ export class WatchedEnd {
   }
 
   #call(what: string, now: number, bytesIn: number, call: () => void): void {
+    const open = this.#isOpenToHellos;
     mustNotThrow(`${this.name}: ${what}()`, () => actingAs(this.name, call));
     const before = this.outgoing.length;
     mustNotThrow(`${this.name}: poll()`, () => this.#drain());
-    const sent = this.outgoing.slice(before);
-    const bytes = sent.reduce((sum, datagram) => sum + datagram.length, 0);
-    insist(
-      this.#misbehaves ||
-        (sent.length <= MOST_DATAGRAMS_OUT + bytesIn / 40 && bytes <= MOST_BYTES_OUT + 2 * bytesIn),
-      `${this.name}: ${what}() of ${bytesIn} bytes made it send ${sent.length} datagrams, ${bytes} bytes in all`,
-    );
+    if (!this.#misbehaves) this.#checkSent(what, this.outgoing.slice(before), bytesIn, now, open);
     const { state, error, nextTimeout } = this.connection;
     if (!this.#misbehaves) checkError(error);
     checkTimeout(nextTimeout, now);
@@ -171,6 +168,35 @@ export class WatchedEnd {
       `${this.name} is ${state} unannounced`,
     );
     insist(this.#connected || state !== 'connected', `${this.name} is connected unannounced`);
+  }
+
+  /** A server that has accepted no hello yet. */
+  get #isOpenToHellos(): boolean {
+    const { state, nextTimeout } = this.connection;
+    return (
+      state === 'connecting' &&
+      nextTimeout === undefined &&
+      this.#mode === 'cookie' &&
+      this.secrets.length === 0
+    );
+  }
+
+  #checkSent(what: string, sent: readonly Uint8Array[], bytesIn: number, now: number, open: boolean): void {
+    const bytes = sent.reduce((sum, datagram) => sum + datagram.length, 0);
+    const made = `${this.name}: ${what}() of ${bytesIn} bytes made it send ${sent.length} datagrams, ${bytes} bytes`;
+    insist(
+      sent.length <= MOST_DATAGRAMS_OUT + bytesIn / 40 && bytes <= MOST_BYTES_OUT + 2 * bytesIn,
+      `${made} in all`,
+    );
+    // Without a cookie: one that it asks for, and no state.
+    insist(!open || !this.#isOpenToHellos || sent.length <= 1, `${made} to who has shown no cookie`);
+    if (now !== this.#moment.now) this.#moment = { now, bytesIn: 0, bytesOut: 0 };
+    this.#moment.bytesIn += bytesIn;
+    this.#moment.bytesOut += bytes;
+    insist(
+      this.#connected || this.#moment.bytesOut <= 2 * (MOST_BYTES_OUT + this.#moment.bytesIn),
+      `${this.name} sends ${this.#moment.bytesOut} bytes at once, again and again`,
+    );
   }
 
   #drain(): void {

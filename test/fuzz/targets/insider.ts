@@ -54,7 +54,7 @@ function run({ setup: name, edits }: Case): void {
   misbehave(side, edits, () => {
     const pair = new LivePair(setupOf(setup), [], [], { misbehaving: side }).start().run();
     checkHonest(pair, otherSide(side));
-    pair.talk();
+    pair.talk().sayGoodbye();
     checkHonest(pair, otherSide(side));
   });
 }

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { toHex } from '../../../src/bytes/bytes.ts';
+import { sameBytes, toHex } from '../../../src/bytes/bytes.ts';
 import { plain } from '../../lib/plain.ts';
 import type { Case } from '../lib/edit.ts';
 import { MUTATION_NAMES, mutate } from '../lib/mutate.ts';
@@ -15,12 +15,17 @@ function parserOf(name: string): Parser {
 
 /** What was read is written, and read again, as the same. */
 function checkWritten(
-  read: (bytes: Uint8Array) => unknown,
+  { read, exact }: Parser,
   write: (value: never) => Uint8Array,
+  bytes: Uint8Array,
   value: unknown,
 ): void {
   const written = new Uint8Array(write(value as never));
   const again = read(written);
+  insist(
+    exact?.(bytes, value as never) !== true || sameBytes(written, bytes),
+    `read and written, ${toHex(bytes)} is ${toHex(written)}`,
+  );
   insist(
     isDeepStrictEqual(plain(again), plain(value)),
     `written as ${toHex(written)} it is read as something else`,
@@ -28,13 +33,14 @@ function checkWritten(
 }
 
 function run({ setup, edits }: Case): void {
-  const { seeds, grammar, read, write, refusal } = parserOf(setup);
+  const parser = parserOf(setup);
+  const { seeds, grammar, read, write, refusal } = parser;
   const list = seeds();
   let bytes = list[(edits[0]?.at ?? 0) % list.length] ?? new Uint8Array(0);
   for (const { operation, numbers } of edits) bytes = mutate(bytes, grammar, operation, numbers);
   try {
     const value = read(bytes);
-    if (value !== undefined && write !== undefined) checkWritten(read, write, value);
+    if (value !== undefined && write !== undefined) checkWritten(parser, write, bytes, value);
   } catch (error) {
     if (error instanceof Broken) throw error;
     if (refusal?.(error) === true) return;
