@@ -63,7 +63,6 @@ async function measure(connections: number): Promise<readonly (readonly [kind: s
   for (const both of makeIdentities(WARM_UP)) connectPair(both);
   serverWithPeers(makeIdentities(WARM_UP / 4)).destroy();
 
-  const before = await footprint();
   const clients: DtlsConnection[] = [];
   const servers: DtlsConnection[] = [];
   for (const [i, both] of identities.entries()) {
@@ -72,22 +71,23 @@ async function measure(connections: number): Promise<readonly (readonly [kind: s
     servers.push(server);
     if (i % 100 === 0) progress(`${count(i)} of ${count(connections)} pairs are connected`);
   }
+  // What they keep is what is gone with them.
   const both = await footprint();
   clients.length = 0;
   const alone = await footprint();
-  const server = difference(alone, before, servers.length);
   servers.length = 0;
+  const none = await footprint();
 
   progress(`${count(connections)} peers connect to a DtlsServer`);
-  const empty = await footprint();
   const many = serverWithPeers(identities);
+  const peers = many.size;
   const full = await footprint();
-  const peer = difference(full, empty, many.size);
   many.destroy();
+  const empty = await footprint();
   return [
     ['client', difference(both, alone, connections)],
-    ['server', server],
-    ['peer of a DtlsServer', peer],
+    ['server', difference(alone, none, connections)],
+    ['peer of a DtlsServer', difference(full, empty, peers)],
   ];
 }
 

@@ -9,24 +9,33 @@ export interface Ending {
   readonly name: string;
   /** Whether datagrams still arrive afterwards. */
   readonly networkLives: boolean;
+  /** Those who are at their end with it; others wait until their time is up, or hear of it. */
+  readonly endsAtOnce: readonly Side[];
   act(road: Road): void;
 }
 
 /** Nobody does anything: the network is dead, and both sides wait until their time is up. */
-export const SILENCE: Ending = { name: 'silence', networkLives: false, act: () => undefined };
+export const SILENCE: Ending = { name: 'silence', networkLives: false, endsAtOnce: [], act: () => undefined };
 
 /** Neither closed nor destroyed: only forgotten. */
-export const LET_GO: Ending = { name: 'both let go', networkLives: false, act: () => undefined };
+export const LET_GO: Ending = {
+  name: 'both let go',
+  networkLives: false,
+  endsAtOnce: [],
+  act: () => undefined,
+};
 
 export const SOCKETS_CLOSED: Ending = {
   name: 'sockets closed',
   networkLives: false,
+  endsAtOnce: [],
   act: (road) => road.sever(),
 };
 
 export const BOTH_DESTROYED: Ending = {
   name: 'both destroyed',
   networkLives: false,
+  endsAtOnce: SIDES,
   act(road) {
     for (const side of SIDES) road[side].destroy();
   },
@@ -35,6 +44,7 @@ export const BOTH_DESTROYED: Ending = {
 export const BOTH_CLOSE: Ending = {
   name: 'both close',
   networkLives: true,
+  endsAtOnce: SIDES,
   act(road) {
     for (const side of SIDES) road[side].close();
   },
@@ -43,12 +53,14 @@ export const BOTH_CLOSE: Ending = {
 export const destroyed = (side: Side): Ending => ({
   name: `${side} destroyed`,
   networkLives: false,
+  endsAtOnce: [side],
   act: (road) => road[side].destroy(),
 });
 
 export const closes = (side: Side): Ending => ({
   name: `${side} closes`,
   networkLives: true,
+  endsAtOnce: [side],
   act: (road) => road[side].close(),
 });
 
@@ -56,6 +68,7 @@ export const closes = (side: Side): Ending => ({
 export const closesAlone = (side: Side): Ending => ({
   name: `${otherSide(side)} destroyed, ${side} closes`,
   networkLives: false,
+  endsAtOnce: SIDES,
   act(road) {
     road[otherSide(side)].destroy();
     road[side].close();
@@ -66,6 +79,7 @@ export const closesAlone = (side: Side): Ending => ({
 export const alerted = (side: Side, name: AlertName = 'internal_error'): Ending => ({
   name: `forged alert to ${side}`,
   networkLives: false,
+  endsAtOnce: [], // where there are keys, it is not believed
   act(road) {
     const alert = writeAlert({ level: AlertLevel.fatal, description: Alert[name] });
     road.forge(side, plaintextRecord(ContentType.alert, alert, 5000));

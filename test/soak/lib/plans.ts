@@ -44,13 +44,19 @@ export interface Plan {
   options(find: Find): Partial<RoadOptions>;
 }
 
-/** A handshake that is broken off is over after half a second, and has sent its last flight a few times by then. */
-export const SHORT_TIMES = { initialTimeout: 60, handshakeTimeout: 500 } as const;
+/** Who waits for the end of the handshake's time has sent its last flight a few times by then. */
+const SHORT_TIMES = { initialTimeout: 60, handshakeTimeout: 500 } as const;
+
+/** Of who ends before that: a timer that stays behind is there to be found for a minute. */
+const LONG_TIMES = { initialTimeout: 60_000, handshakeTimeout: 60_000 } as const;
+
+const timesOf = (side: Side, endsAtOnce: readonly Side[]): EndOptions =>
+  endsAtOnce.includes(side) ? LONG_TIMES : SHORT_TIMES;
 
 /** With a cookie, and in datagrams so small that each flight has several. */
 export const CUT_OPTIONS: RoadOptions = {
-  client: { mtu: 256, ...SHORT_TIMES },
-  server: { mtu: 256, cookieExchange: true, ...SHORT_TIMES },
+  client: { mtu: 256 },
+  server: { mtu: 256, cookieExchange: true },
 };
 
 function cuts(points: readonly FlightPoint[]): Plan[] {
@@ -59,7 +65,10 @@ function cuts(points: readonly FlightPoint[]): Plan[] {
       point: name,
       trigger: { when: 'datagrams', count: datagrams },
       ending,
-      options: () => CUT_OPTIONS,
+      options: () => ({
+        client: { ...CUT_OPTIONS.client, ...timesOf('client', ending.endsAtOnce) },
+        server: { ...CUT_OPTIONS.server, ...timesOf('server', ending.endsAtOnce) },
+      }),
     })),
   );
 }
@@ -74,12 +83,11 @@ function notStarted(): Plan[] {
   }));
 }
 
-/** What one side has beside what both have. */
-const only = (side: Side, options: EndOptions): RoadOptions => ({
-  client: SHORT_TIMES,
-  server: SHORT_TIMES,
-  [side]: { ...SHORT_TIMES, ...options },
-});
+/** Options that one side has. */
+function only(side: Side, options: EndOptions, endsAtOnce: readonly Side[]): RoadOptions {
+  const times = { client: timesOf('client', endsAtOnce), server: timesOf('server', endsAtOnce) };
+  return { ...times, [side]: { ...times[side], ...options } };
+}
 
 /** Ended by what one side's options say, without anybody's help. */
 function refusal(point: string, side: Side, options: (find: Find) => EndOptions): Plan {
@@ -88,7 +96,7 @@ function refusal(point: string, side: Side, options: (find: Find) => EndOptions)
     trigger: { when: 'rest' },
     ending: SILENCE,
     refused: side,
-    options: (find) => only(side, options(find)),
+    options: (find) => only(side, options(find), [side]),
   };
 }
 
@@ -127,7 +135,7 @@ function pending(name: 'sign' | 'verifyPeer' | 'selectContext', side: Side): Pla
       trigger: { when: 'state', side, state: 'awaitAnswer' },
       ending,
       refused: side,
-      options: () => only(side, { [name]: 'request', trace: true }),
+      options: () => only(side, { [name]: 'request', trace: true }, ending.endsAtOnce),
     }),
   );
 }
@@ -137,6 +145,7 @@ function fingerprintsLater(side: Side): Plan[] {
   const wrong: Ending = {
     name: 'wrong ones came',
     networkLives: true,
+    endsAtOnce: [side],
     act: (road) => road[side].setRemoteFingerprints([NOBODY]),
   };
   return [wrong, destroyed(side), closes(side), BOTH_DESTROYED].map((ending) => ({
@@ -144,7 +153,7 @@ function fingerprintsLater(side: Side): Plan[] {
     trigger: { when: 'rest' },
     ending,
     refused: side,
-    options: () => only(side, { remoteFingerprints: 'later' }),
+    options: () => ({ [side]: { remoteFingerprints: 'later' } }),
   }));
 }
 
