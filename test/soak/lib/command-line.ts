@@ -20,7 +20,7 @@ export function integer(
 ): number {
   const value = Number(text);
   if (!/^\d+$/.test(text) || value < least || value > most)
-    refuse(command, `--${option} takes an integer from ${least} to ${most}, not "${text}"`);
+    refuse(command, `--${option} takes an integer from ${count(least)} to ${count(most)}, not "${text}"`);
   return value;
 }
 
