@@ -88,10 +88,11 @@ function report(seconds: number): void {
     ],
     readings.filter((_, i) => shown.has(i + 1)).map(row),
   );
+  const { user, system } = process.cpuUsage();
   const { holds, sentences } = judge(readings, before);
   process.stdout.write(
-    `${count(handshakes)} handshakes over UDP in ${count(Math.round(seconds))} s, half of them broken off in ` +
-      `${schedule.ways} ways:\n\n${points}\n\nWhat the process held, when nothing was under way and the garbage collected:` +
+    `${count(handshakes)} handshakes over UDP in ${count(Math.round(seconds))} s, of which the processor had ` +
+      `${count(Math.round((user + system) / 1e6))} s to work; half of them broken off in ${schedule.ways} ways:\n\n${points}\n\nWhat the process held, when nothing was under way and the garbage collected:` +
       `\n\n${memory}\n\n${sentences.join('\n')}\n`,
   );
   process.exitCode = holds ? 0 : 1;

@@ -68,7 +68,7 @@ export class ServerHost {
 
   #onMessage(datagram: Uint8Array, { port }: RemoteInfo): void {
     const guest = this.#guests.get(port);
-    if (guest === undefined || !guest.watcher.arrives('server')) return;
+    if (guest === undefined || guest.released || !guest.watcher.arrives('server')) return;
     this.receive(datagram, port);
     guest.onProgress();
   }
@@ -127,6 +127,7 @@ export class ServerRoad implements Road {
   readonly server: ServerEnd;
   readonly watcher: RoadWatcher;
   readonly accepted: DtlsServerConnectionOptions;
+  released = false;
   readonly #host: ServerHost;
   readonly #wait: Wait = new Wait();
   readonly #port: number;
@@ -169,9 +170,15 @@ export class ServerRoad implements Road {
 
   /** A server knows its connections until they have ended: one that is let go of is destroyed. */
   release(): void {
-    this.client.udp.close();
+    this.released = true;
     const { connection } = this.server;
     if (connection?.state === 'connecting' || connection?.state === 'connected') this.server.destroy();
-    this.#host.leave(this.#port);
+    // What is still on its way must have come before another client has the port: it would be taken for that one's.
+    setImmediate(() =>
+      setImmediate(() => {
+        this.client.udp.close();
+        this.#host.leave(this.#port);
+      }),
+    );
   }
 }
