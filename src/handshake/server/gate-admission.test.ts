@@ -16,7 +16,7 @@ import { recordsOf } from '../../../test/lib/records.ts';
 import type { DtlsConnection } from '../../connection/dtls-connection.ts';
 import type { DtlsConnectionOptions } from '../../connection/options.ts';
 import type { ClientHello } from '../../wire/messages/client-hello.ts';
-import type { Admission } from './admission.ts';
+import { type Admission, admittedHello } from './admission.ts';
 import { HelloGate } from './gate.ts';
 
 const PEER = peerOf(1);
@@ -172,8 +172,8 @@ describe('a DtlsConnection made with the admission of a HelloGate', () => {
     });
   });
 
-  it('once it is connected, nothing of the admission is kept', async () => {
-    const references: WeakRef<Admission>[] = [];
+  it('once it is connected, nothing of the admission is kept, and nothing of the hello', async () => {
+    const references: WeakRef<object>[] = [];
     const connect = (): DtlsConnection => {
       const gate = new HelloGate();
       const client = makeEnd('client');
@@ -183,7 +183,8 @@ describe('a DtlsConnection made with the admission of a HelloGate', () => {
         const result = gate.receive(output.datagram, PEER, 0);
         if (result.type === 'reply') client.receive(result.datagram, 0);
         if (result.type !== 'admission') continue;
-        references.push(new WeakRef(result.admission));
+        const hello = admittedHello(result.admission);
+        for (const own of [result.admission, hello, hello.message.body]) references.push(new WeakRef(own));
         const pair = new Pair(client, make({ admission: result.admission }));
         pair.server.start(0);
         expectConnected(pair.settle());
@@ -193,7 +194,7 @@ describe('a DtlsConnection made with the admission of a HelloGate', () => {
     const server = connect();
     await setImmediate();
     collectGarbage();
-    expect(references.map((reference) => reference.deref())).toEqual([undefined]);
+    expect(references.map((reference) => reference.deref())).toEqual([undefined, undefined, undefined]);
     expect(server.state).toBe('connected');
   });
 });

@@ -128,7 +128,7 @@ describe('HelloGate.receive(): bytes out against bytes in (S3)', () => {
       }),
       { numRuns: 300 },
     );
-    expect(replies).toBeGreaterThan(300);
+    expect(replies).toBeGreaterThan(30);
   });
 });
 
