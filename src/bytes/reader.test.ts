@@ -106,3 +106,19 @@ describe('readU16Vector()', () => {
     expect(readU16Vector(Uint8Array.from(bytes))).toEqual(expected);
   });
 });
+
+describe('readU16List() and readU16Vector()', () => {
+  it('give back what Writer wrote, and never throw, whatever the bytes (S27)', () => {
+    fc.assert(
+      fc.property(fc.array(fc.nat(0xffff), { minLength: 1, maxLength: 40 }), (list) => {
+        expect(readU16Vector(new Writer().u16List(list).finish())).toEqual(list);
+      }),
+    );
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 60 }), (bytes) => {
+        expect(readU16List(bytes)?.length ?? bytes.length / 2).toBe(bytes.length / 2);
+        expect(readU16Vector(bytes)?.length ?? 0).toBeLessThanOrEqual(bytes.length / 2);
+      }),
+    );
+  });
+});

@@ -207,4 +207,30 @@ describe('parsePem()', () => {
   it('stops at a block without an end', () => {
     expect(parsePem('CERTIFICATE', '-----BEGIN CERTIFICATE-----\nAAAA\n')).toEqual([]);
   });
+
+  it('never throws, whatever the text, and gives no more than it holds (S27)', () => {
+    const pieces = fc.constantFrom(
+      '-----BEGIN CERTIFICATE-----',
+      '-----END CERTIFICATE-----',
+      '-----BEGIN',
+      '-----',
+      '\n',
+      'AAAA',
+      'MIIB',
+      '====',
+      '\u0000',
+    );
+    const text = fc.array(fc.oneof(pieces, fc.string({ unit: 'binary' })), { maxLength: 12 });
+    fc.assert(
+      fc.property(text, (parts) => {
+        const blocks = parsePem('CERTIFICATE', parts.join(''));
+        expect(blocks.reduce((sum, { length }) => sum + length, 0)).toBeLessThanOrEqual(
+          parts.join('').length,
+        );
+        expect(thrown(() => Certificate.fromPem({ cert: parts.join('') })).code).toBe(
+          'ERR_INVALID_ARG_VALUE',
+        );
+      }),
+    );
+  });
 });

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { concat, toHex } from '../bytes/bytes.ts';
 import { Writer } from '../bytes/writer.ts';
@@ -155,5 +156,41 @@ describe('HelloLatch', () => {
     const laterEpoch = hello();
     laterEpoch[4] = 1;
     expect(latch.admits(laterEpoch, ALICE)).toBe(false);
+  });
+
+  /** Hellos right and wrong, HelloVerifyRequests, and any bytes. */
+  const anything = fc
+    .tuple(
+      fc.constantFrom(hello(), hello(COOKIE), helloVerifyRequest(COOKIE)),
+      fc.nat(),
+      fc.nat(255),
+      fc.nat(),
+    )
+    .map(([datagram, at, byte, end]) => {
+      const changed = new Uint8Array(datagram);
+      changed[at % changed.length] = byte;
+      return end % 4 === 0 ? changed.subarray(0, end % changed.length) : changed;
+    });
+
+  it('never throws, whatever the datagrams, and takes nobody for the peer to whom it sent no cookie (S27)', () => {
+    const sources = fc.constantFrom(ALICE, MALLORY);
+    const arrival = fc.tuple(fc.oneof(anything, fc.uint8Array({ maxLength: 80 })), sources, fc.boolean());
+    fc.assert(
+      fc.property(fc.array(arrival, { maxLength: 20 }), (arrivals) => {
+        const latch = new HelloLatch();
+        const answered = new Set<UdpAddress>();
+        for (const [datagram, source, answers] of arrivals) {
+          if (!latch.admits(datagram, source)) continue;
+          const copy = new Uint8Array(datagram);
+          if (latch.read(copy, source)) expect(answered.has(source)).toBe(true);
+          expect(copy.length).toBe(datagram.length);
+          latch.sent(datagram);
+          if (!answers || latch.candidate === undefined) continue;
+          latch.sent(helloVerifyRequest(COOKIE));
+          answered.add(latch.candidate);
+        }
+      }),
+      { numRuns: 300 },
+    );
   });
 });
