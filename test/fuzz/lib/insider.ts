@@ -54,8 +54,9 @@ function sendEdited(send: Send, type: HandshakeType, body: Uint8Array, edits: re
     case 'drop':
       return;
     case 'double':
-      send(type, body);
+      // What is right comes second: nothing that proves who it is has been shown before.
       sendEdited(send, type, body, rest);
+      send(type, body);
       return;
     case 'retype':
       sendEdited(send, other, body, rest);

@@ -150,12 +150,11 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
     ),
   /** Something that anyone can make, of any type and epoch. */
   forge(bytes, [a, b, c]) {
-    const type = 20 + (a % 5);
+    const type = [21, 22, 23, 20, 21, 24][a % 6] ?? 21;
+    const epoch = [0, 0, 1, 2][b % 4] ?? 0;
     const fragment = type === ContentType.alert ? Uint8Array.of(b % 3, c % 121) : noise(c % 90, b);
-    const record = { type, version: 0xfefd, epoch: a % 3, sequenceNumber: b % 2 ** 32, fragment };
-    return a % 2 === 0
-      ? [{ bytes: writeRecord(record) }, { bytes }]
-      : one(concat(bytes, writeRecord(record)));
+    const record = writeRecord({ type, version: 0xfefd, epoch, sequenceNumber: c % 2 ** 32, fragment });
+    return c % 2 === 0 ? [{ bytes: record }, { bytes }] : one(concat(bytes, record));
   },
   /** What is in a sealed record changed, and sealed again with the sender's own keys. */
   reseal(bytes, [a, b, c], { seal }) {
@@ -166,7 +165,7 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
     const name = pick(MUTATION_NAMES, a);
     if (record === undefined || plaintext === undefined || name === undefined) return one(bytes);
     const grammar = record.type === ContentType.handshake ? messages : nothing;
-    const changed = mutate(plaintext, grammar, name, [b, c, b ^ c]).subarray(0, 16_384);
+    const changed = mutate(plaintext, grammar, name, [b, c, (b ^ c) >>> 0]).subarray(0, 16_384);
     const type = c % 9 === 8 ? 20 + (b % 5) : record.type;
     const sealed = seal?.seal(type, record.sequenceNumber, changed) ?? bytes;
     return one(concat(...records.map((other, i) => (i === index ? sealed : writeRecord(other)))));
@@ -192,9 +191,12 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
 };
 
 /** Operations on whole datagrams, and on the bytes of one. */
-export const DATAGRAM_OPERATIONS: readonly string[] = [...Object.keys(OPERATIONS), ...MUTATION_NAMES];
-/** Those that change which datagrams there are rather than what is in them. */
-export const ROAD_OPERATIONS: readonly string[] = Object.keys(OPERATIONS);
+export const DATAGRAM_OPERATIONS: readonly string[] = [
+  ...Object.keys(OPERATIONS),
+  ...MUTATION_NAMES,
+  // What reaches far into a handshake, and what anyone may try on a live one, more often.
+  ...['forge', 'forge', 'field', 'vector', 'reseal', 'sealed'],
+];
 
 /** What arrives in place of a datagram when these edits are made to it, one after another. */
 export function travel(bytes: Uint8Array, edits: readonly Edit[], bag: Bag): readonly Delivery[] {

@@ -1,9 +1,10 @@
+import { gate } from '../targets/gate.ts';
 import { insider } from '../targets/insider.ts';
 import { latch } from '../targets/latch.ts';
 import { live } from '../targets/live.ts';
-import { gate, server } from '../targets/many.ts';
 import { parsers } from '../targets/parsers.ts';
 import { replay } from '../targets/replay.ts';
+import { server } from '../targets/server.ts';
 import { srtp } from '../targets/srtp.ts';
 import type { Target } from './target.ts';
 

@@ -190,6 +190,11 @@ export class WatchedEnd {
     );
     // Without a cookie: one that it asks for, and no state.
     insist(!open || !this.#isOpenToHellos || sent.length <= 1, `${made} to who has shown no cookie`);
+    const { error } = this.connection;
+    insist(
+      !open || sent.length > 0 || error?.code !== 'ERR_DTLS_ALERT_RECEIVED',
+      `${this.name} believed an alert of anyone: ${error?.message}`,
+    );
     if (now !== this.#moment.now) this.#moment = { now, bytesIn: 0, bytesOut: 0 };
     this.#moment.bytesIn += bytesIn;
     this.#moment.bytesOut += bytes;

@@ -3,7 +3,8 @@ import { sameBytes, toHex } from '../../../src/bytes/bytes.ts';
 import { plain } from '../../lib/plain.ts';
 import type { Case } from '../lib/edit.ts';
 import { MUTATION_NAMES, mutate } from '../lib/mutate.ts';
-import { PARSERS, type Parser } from '../lib/parsers.ts';
+import type { Parser } from '../lib/parser.ts';
+import { PARSERS } from '../lib/parsers.ts';
 import type { Target } from '../lib/target.ts';
 import { Broken, insist } from '../lib/watched.ts';
 
@@ -55,6 +56,6 @@ export const parsers: Target = {
   setups: Object.keys(PARSERS),
   places: (setup) => parserOf(setup).seeds().length,
   operations: MUTATION_NAMES,
-  weight: 4,
+  weight: 8,
   run,
 };
