@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { rtpPacket } from '../../test/interop/lib/rtp.ts';
-import { CIPHERS, codeOf, hex, receiverOf, senderOf, titled } from '../../test/lib/srtp.ts';
+import { CIPHERS, CM, codeOf, GCM, hex, receiverOf, senderOf, titled } from '../../test/lib/srtp.ts';
 
 /** An output that does something of its own when a view of it is made. */
 class Lively extends Uint8Array {
@@ -63,6 +63,26 @@ describe.each(titled(CIPHERS))('%s: outputs that are objects of the caller’s m
     expect(seen).toEqual([]);
   });
 });
+
+it.each(titled([CM, GCM]))(
+  '%s: what was refused is not in the memory of what is handed out (S28)',
+  (_, row) => {
+    const sender = senderOf(row);
+    const receiver = receiverOf(row, { maximumStreams: 1 });
+    const [taken, refused] = [0x7a, 0x7b].map((fill) => {
+      const packet = Buffer.from(rtpPacket({ ssrc: fill, payload: 60 }));
+      return packet.fill(fill, 12);
+    });
+    if (taken === undefined || refused === undefined) throw new Error('no packets');
+    const sealed = [taken, refused].map((packet) => Buffer.from(sender.protect(packet)));
+    const [opened, nothing] = receiver.unprotectBatch(sealed);
+    expect([hex(opened), nothing]).toEqual([hex(taken), undefined]);
+    expect(receiver.stats.discards).toEqual({ too_many_streams: 1 });
+    const memory = Buffer.from(opened?.buffer ?? new ArrayBuffer(0));
+    expect(memory.includes(taken.subarray(12))).toBe(true);
+    expect(memory.includes(refused.subarray(12, 40))).toBe(false);
+  },
+);
 
 describe('SrtpSender.setRollOverCounter', () => {
   it.each([1n, Symbol('ssrc'), {}, 2 ** 32 + 7, -1, '1'])('refuses the SSRC %s with a code', (ssrc) => {
