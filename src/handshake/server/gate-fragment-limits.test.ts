@@ -77,7 +77,7 @@ describe('HelloGate.receive() of fragments that are of no use', () => {
         for (let i = 0; i < CROWD; i++) gate.receive(fragment(length, 0, Uint8Array.of(1)), peerOf(i), 0);
       };
       const before = memoryAfter(claims);
-      expect(memoryAfter(claims) - before).toBeLessThan(200_000);
+      expect(memoryAfter(claims) - before).toBeLessThan(1_000_000);
       expect(gate.stats.discards).toEqual({ hello_too_long: 2 * CROWD });
     },
   );
@@ -104,7 +104,7 @@ describe('more peers in fragments than a gate keeps (S6)', () => {
     };
     const before = memoryAfter(() => flood(0, 10_000));
     const after = memoryAfter(() => flood(10_000, 60_000));
-    expect(after - before).toBeLessThan(500_000);
+    expect(after - before).toBeLessThan(1_000_000);
     const { received, replies, discards } = gate.stats;
     expect([received, replies]).toEqual([60_000, 0]);
     // All but those that wait still.
