@@ -5,6 +5,7 @@ import { type Admission, admittedHello } from '../handshake/server/admission.ts'
 import type { HelloGateStats } from '../handshake/server/gate.ts';
 import { checkPeerAddress, type PeerAddress, peerKey } from '../handshake/server/peer-address.ts';
 import { HandshakeType } from '../registry/handshake-types.ts';
+import type { HandshakeFragment } from '../wire/handshake.ts';
 import { helloRandom } from '../wire/messages/client-hello.ts';
 import { soleFragment } from '../wire/sole-fragment.ts';
 import { abandon, DtlsConnection, watchOutputs } from './dtls-connection.ts';
@@ -25,7 +26,7 @@ export type DtlsServerRefusal =
   | 'too_many_peers'
   | 'too_many_peers_of_host'
   | 'too_many_handshakes'
-  /** The address has a handshake under way that is less than a second old. */
+  /** The address has begun two handshakes within a second, and the second is still under way. */
   | 'too_soon'
   /** It is the hello that opened the connection which is there. */
   | 'repeated'
@@ -57,6 +58,8 @@ interface Association {
   /** Of the hello that opened it, in hex: what tells a repeated hello from a new one. */
   readonly random: string;
   readonly since: number;
+  /** It took the place of a handshake that was young: whoever restarts may do so at once, but not over and over. */
+  readonly hurried: boolean;
 }
 
 /** What is at one address. */
@@ -113,15 +116,14 @@ export class DtlsServer {
       return;
     }
     const place = this.#places.get(peerKey(peer));
-    const plaintext = datagram[3] === 0 && datagram[4] === 0; // the epoch (RFC 6347 §4.1)
-    if (place === undefined || (plaintext && isHello(datagram))) {
+    const hello = helloIn(datagram);
+    if (place === undefined || (hello !== undefined && !isRepeated(hello, place.pending))) {
       this.#receiveHello(datagram, peer, place, now);
       return;
     }
-    const { live, pending } = place;
-    // Without protection it can only be the candidate's. Under keys the one to whom it does not belong drops it.
-    if (live !== undefined && !(plaintext && pending !== undefined)) live.connection.receive(datagram, now);
-    pending?.connection.receive(datagram, now);
+    // To whom of the two a datagram does not belong drops it; it may be that a live peer lacks our last flight.
+    place.live?.connection.receive(datagram, now);
+    place.pending?.connection.receive(datagram, now);
   }
 
   /** When `handleTimeout` is to be called, on the caller's clock; undefined when nothing is waited for. */
@@ -207,7 +209,7 @@ export class DtlsServer {
     } else if (result.type === 'admission') {
       const random = toHex(helloRandom(admittedHello(result.admission).message.body));
       if (place?.pending?.random === random) {
-        place.pending.connection.receive(datagram, now); // the hello again: its flight may have been lost
+        place.pending.connection.receive(datagram, now); // again, in fragments
         return;
       }
       const refusal = this.#reasonToRefuse(peer, place, random, now);
@@ -229,7 +231,7 @@ export class DtlsServer {
         return 'too_many_peers_of_host';
     }
     const pending = place?.pending;
-    if (pending !== undefined) return isYoung(pending, now) ? 'too_soon' : undefined;
+    if (pending !== undefined) return pending.hurried && isYoung(pending, now) ? 'too_soon' : undefined;
     if (this.#pending.size < this.#config.maximumHandshakes) return undefined;
     const [oldest] = this.#pending;
     return oldest === undefined || isYoung(oldest, now) ? 'too_many_handshakes' : undefined;
@@ -270,7 +272,8 @@ export class DtlsServer {
       this.#places.set(key, place);
       this.#hosts.set(peer.address, (this.#hosts.get(peer.address) ?? 0) + 1);
     }
-    const association: Association = { connection, place, random, since: now };
+    const hurried = pending !== undefined && isYoung(pending, now);
+    const association: Association = { connection, place, random, since: now, hurried };
     place.pending = association;
     this.#pending.add(association);
     this.#opened++;
@@ -323,8 +326,16 @@ export class DtlsServer {
   }
 }
 
-function isHello(datagram: Uint8Array): boolean {
-  return soleFragment(plain(datagram))?.type === HandshakeType.client_hello;
+/** A ClientHello, or a fragment of one, in a datagram of its own. */
+function helloIn(datagram: Uint8Array): HandshakeFragment | undefined {
+  const plaintext = datagram[3] === 0 && datagram[4] === 0; // the epoch (RFC 6347 §4.1)
+  const fragment = plaintext ? soleFragment(plain(datagram)) : undefined;
+  return fragment?.type === HandshakeType.client_hello ? fragment : undefined;
+}
+
+/** The hello that opened a handshake, again and whole: its answer may have been lost, whatever has become of its cookie. */
+function isRepeated({ fragment, length }: HandshakeFragment, handshake: Association | undefined): boolean {
+  return fragment.length === length && toHex(helloRandom(fragment)) === handshake?.random;
 }
 
 function isYoung({ since }: Association, now: number): boolean {
