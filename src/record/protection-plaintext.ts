@@ -1,9 +1,14 @@
 import { RECORD_HEADER_LENGTH, writeRecordHeader } from '../wire/record.ts';
 import type { RecordProtection } from './protection.ts';
 
-/** Epoch 0: no protection. */
+/** Of each version one for all connections: it has no state. */
+const shared = new Map<number, RecordProtection>();
+
+/** Epoch 0: no protection. `version` is one of ours. */
 export function plaintextProtection(version: number): RecordProtection {
-  return {
+  const known = shared.get(version);
+  if (known !== undefined) return known;
+  const protection: RecordProtection = {
     overhead: RECORD_HEADER_LENGTH,
     sealLimit: 2 ** 48 - 1,
     openLimit: Number.POSITIVE_INFINITY,
@@ -16,4 +21,6 @@ export function plaintextProtection(version: number): RecordProtection {
     open: (record) => record.fragment,
     destroy() {},
   };
+  shared.set(version, protection);
+  return protection;
 }
