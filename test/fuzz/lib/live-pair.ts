@@ -13,6 +13,9 @@ import { insist, WatchedEnd } from './watched.ts';
 const MOST_DELIVERIES = 6000;
 const MOST_TICKS = 120;
 
+/** Edits that are no changes of datagrams, but what an application does on having one to send. */
+export const ACTIONS: readonly string[] = ['close', 'destroy', 'refuse'];
+
 interface Waiting {
   readonly to: Side;
   readonly bytes: Uint8Array;
@@ -108,8 +111,8 @@ export class LivePair {
 
   #send(side: Side, text: string): void {
     const end = this.ends[side];
-    if (!end.connected || end.ended) return;
     this.#collect();
+    if (!end.connected || end.ended) return;
     this.said.push({ from: side, text, number: this.sent.length });
     end.act('send', this.now, (connection) => connection.send(Buffer.from(text), this.now));
   }
@@ -135,6 +138,7 @@ export class LivePair {
   #post(from: Side, bytes: Uint8Array): void {
     const edits = this.#edits.filter(({ at }) => at === this.sent.length);
     this.sent.push({ from, bytes });
+    for (const edit of edits) this.#act(edit, from);
     this.#serverHello ??= from === 'server' ? serverHelloIn(bytes) : undefined;
     let deliveries: readonly Delivery[] = [{ bytes }];
     if (edits.length > 0) {
@@ -147,6 +151,13 @@ export class LivePair {
       if (late > 0) this.#held.push(waiting);
       else this.#queue.push(waiting);
     }
+  }
+
+  #act({ operation, numbers: [a = 0, b = 0] }: Edit, from: Side): void {
+    const end = this.ends[a % 2 === 0 ? from : otherSide(from)];
+    if (operation === 'refuse') end.refuse(b);
+    if (operation === 'destroy') end.destroy(this.now);
+    if (operation === 'close') end.act('close', this.now, (connection) => connection.close(this.now));
   }
 
   #deliver({ to, bytes }: Waiting): void {

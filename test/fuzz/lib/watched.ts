@@ -56,8 +56,12 @@ export function checkTimeout(nextTimeout: number | undefined, now: number): void
   );
 }
 
+/** What an application says that wants nothing to do with the peer. */
+const NO = { verifyPeer: false, selectContext: undefined } as const;
+
 /** A connection of which every call is watched. */
 export class WatchedEnd {
+  #refusal: Error | 'no' | undefined;
   readonly name: string;
   readonly connection: DtlsConnection;
   /** Datagrams to be sent. */
@@ -138,11 +142,25 @@ export class WatchedEnd {
     this.#call(what, now, 0, () => action(this.connection));
   }
 
+  /** The application ends it, without a word to anyone. */
+  destroy(now: number): void {
+    this.#closed = true;
+    this.requests.length = 0;
+    this.#call('destroy', now, 0, () => this.connection.destroy());
+  }
+
+  /** The application answers what it is asked with no, or with an error. */
+  refuse(how: number): void {
+    this.#refusal = how % 2 === 0 ? new Error('refused by the application') : 'no';
+  }
+
   takeOutgoing(): Uint8Array[] {
     return this.outgoing.splice(0);
   }
 
   #answerTo(request: DtlsRequest): unknown {
+    if (this.#refusal instanceof Error) return this.#refusal;
+    if (this.#refusal === 'no') return request.kind === 'sign' ? new Uint8Array(70) : NO[request.kind];
     switch (request.kind) {
       case 'sign':
         return fixedSignature(this.#privateNumber?.() ?? new Uint8Array(32), request.data);
@@ -160,7 +178,7 @@ export class WatchedEnd {
     mustNotThrow(`${this.name}: poll()`, () => this.#drain());
     if (!this.#misbehaves) this.#checkSent(what, this.outgoing.slice(before), bytesIn, now, open);
     const { state, error, nextTimeout } = this.connection;
-    if (!this.#misbehaves) checkError(error);
+    if (!this.#misbehaves && !(this.#refusal instanceof Error)) checkError(error);
     checkTimeout(nextTimeout, now);
     insist(!this.#closed || nextTimeout === undefined, `${this.name} has a timer after its end`);
     insist(

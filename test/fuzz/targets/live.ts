@@ -1,13 +1,13 @@
 import type { Case, Edit } from '../lib/edit.ts';
-import { checkAgreement, LivePair } from '../lib/live-pair.ts';
+import { ACTIONS, checkAgreement, LivePair } from '../lib/live-pair.ts';
 import { allDatagrams, recordings } from '../lib/recordings.ts';
 import { DATAGRAM_OPERATIONS } from '../lib/road.ts';
 import { otherSide, SETUPS, SIDES, setupOf } from '../lib/setups.ts';
 import type { Target } from '../lib/target.ts';
 import { insist } from '../lib/watched.ts';
 
-/** Edits that make things which the holder of the keys alone can make. */
-const INSIDERS: readonly string[] = ['reseal', 'sealed'];
+/** Edits that make things which the holder of the keys alone can make, or do what the application alone can do. */
+const INSIDERS: readonly string[] = ['reseal', 'sealed', ...ACTIONS];
 
 /** What a bad network does, and some that it does not; none of it may stop a handshake. */
 const WEATHER: readonly string[] = ['drop', 'double', 'late', 'split', 'crowd', 'refragment', 'renumber'];
@@ -67,7 +67,7 @@ export const live: Target = {
     recordings()
       .filter((recording) => SIDES.some((side) => recording.name === `${setup}, ${side}`))
       .reduce((sum, { inbound }) => sum + inbound.length, 2),
-  operations: DATAGRAM_OPERATIONS,
+  operations: [...DATAGRAM_OPERATIONS, ...ACTIONS],
   weight: 4,
   run,
 };
