@@ -4,6 +4,7 @@ import { nodeCrypto } from '../crypto/node/index.ts';
 import { AEAD, type AeadName } from '../registry/algorithms.ts';
 import { type DtlsRecord, readRecord } from '../wire/record.ts';
 import type { RecordProtection } from './protection.ts';
+import { plaintextProtection } from './protection-plaintext.ts';
 import { aeadProtectionV12 } from './protection-v12.ts';
 import { type OpenedRecord, RecordLayer } from './record-layer.ts';
 
@@ -78,6 +79,10 @@ describe('RecordLayer.seal()', () => {
   ])('%s: seals at most %i records (RFC 9147 §4.5.3)', (name, limit) => {
     expect(protection(1, name).sealLimit).toBe(limit);
     expect(protection(1, name).openLimit).toBe(2 ** 36);
+  });
+
+  it('numbers without protection end before they wrap (S13)', () => {
+    expect(plaintextProtection(0xfefd).sealLimit).toBe(2 ** 48 - 1);
   });
 
   it('overhead() is that of the epoch, whose keys must be there', () => {

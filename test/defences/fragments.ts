@@ -83,6 +83,14 @@ export const FRAGMENTS: readonly Defence[] = [
   },
   {
     line: 'S6',
+    what: 'The messages that a datagram begins may claim any number of bytes.',
+    file: REASSEMBLY,
+    text: ' && this.#begunBytes + length <= MAX_BEGUN_BYTES',
+    replacement: '',
+    tests: [[TESTS, 'one datagram begins 131,072 bytes of messages at most, replacements counted']],
+  },
+  {
+    line: 'S6',
     what: 'Messages are kept however far ahead they are.',
     file: REASSEMBLY,
     text: "if (messageSeq > this.#next + WINDOW) return { discard: 'message_ahead' };",

@@ -53,7 +53,7 @@ export const MANY_PEERS: readonly Defence[] = [
     line: 'S1',
     what: 'A hello goes to the connection of its address, cookie or not.',
     file: SERVER,
-    text: 'if (place === undefined || (plaintext && isHello(datagram))) {',
+    text: 'if (place === undefined || (hello !== undefined && !isRepeated(hello, place.pending))) {',
     replacement: 'if (place === undefined) {',
     tests: [[AGAIN, 'after %i of them the new one has replaced it']],
   },
@@ -150,10 +150,7 @@ export const MANY_PEERS: readonly Defence[] = [
     file: SERVER,
     text: 'return now - since < LEAST_TIME;',
     replacement: 'return now - since < 0;',
-    tests: [
-      OLDEST,
-      [REPEATS, 'a handshake less than a second old is not taken for dead; after that the newer one counts'],
-    ],
+    tests: [OLDEST],
   },
   {
     line: 'S5',
@@ -198,11 +195,25 @@ export const MANY_PEERS: readonly Defence[] = [
   },
   {
     line: 'S5',
-    what: 'A datagram under keys goes to the candidate alone.',
+    what: 'What comes goes to the candidate alone.',
     file: SERVER,
-    text: 'if (live !== undefined && !(plaintext && pending !== undefined)) live.connection.receive(datagram, now);',
-    replacement: 'if (live !== undefined && pending === undefined) live.connection.receive(datagram, now);',
+    text: 'place.live?.connection.receive(datagram, now);',
+    replacement: 'if (place.pending === undefined) place.live?.connection.receive(datagram, now);',
     tests: [[AGAIN, 'after %i of its datagrams the old one goes on talking both ways']],
+  },
+  {
+    line: 'S5',
+    what: 'Whoever restarts may do so over and over, at a signature each time.',
+    file: SERVER,
+    text: "return pending.hurried && isYoung(pending, now) ? 'too_soon' : undefined;",
+    replacement: 'return undefined;',
+    tests: [
+      [REPEATS, 'may do so at once, but again only after a second'],
+      [
+        FLOODS,
+        'with good cookies, from the address of the live peer: one candidate at a time, a signature or two a second',
+      ],
+    ],
   },
   {
     line: 'S5',
