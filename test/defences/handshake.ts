@@ -50,7 +50,13 @@ export const HANDSHAKE: readonly Defence[] = [
     text: 'awaitServerHelloDone: { server_hello_done: onServerHelloDone },',
     replacement:
       'awaitServerHelloDone: { server_hello_done: onServerHelloDone, certificate_request: (state) => state },',
-    tests: [SERVERS_ORDERS],
+    tests: [
+      [
+        'test/states/client.test.ts',
+        'a client completes legal sequences of messages and no others (RFC 5246 §7.4, S16)',
+      ],
+      SERVERS_ORDERS,
+    ],
   },
   {
     line: 'S16',
@@ -66,7 +72,13 @@ export const HANDSHAKE: readonly Defence[] = [
     file: SERVER,
     text: 'awaitFinished: { finished: onFinished },',
     replacement: 'awaitFinished: { finished: onFinished, certificate_verify: (state) => state },',
-    tests: [[ORDER, 'a %s that was not asked for']],
+    tests: [
+      [
+        'test/states/server.test.ts',
+        'a server completes legal sequences of messages and no others (RFC 5246 §7.4, S16)',
+      ],
+      [ORDER, 'a %s that was not asked for'],
+    ],
   },
   {
     line: 'S16',
@@ -136,7 +148,10 @@ export const HANDSHAKE: readonly Defence[] = [
     file: CLIENT,
     text: 'checkFinished(port, keyed, body);',
     replacement: '',
-    tests: [WRONG_FINISHED],
+    tests: [
+      ['test/states/finished.test.ts', '%s and a wrong Finished under the right keys (RFC 5246 §7.4.9, S16)'],
+      WRONG_FINISHED,
+    ],
   },
   {
     line: 'S16',
@@ -144,7 +159,11 @@ export const HANDSHAKE: readonly Defence[] = [
     file: SERVER,
     text: 'checkFinished(port, keyed, body);',
     replacement: '',
-    tests: [WRONG_FINISHED, ON_THE_WAY],
+    tests: [
+      ['test/states/finished.test.ts', '%s and a wrong Finished under the right keys (RFC 5246 §7.4.9, S16)'],
+      WRONG_FINISHED,
+      ON_THE_WAY,
+    ],
   },
   {
     line: 'S16',

@@ -66,6 +66,14 @@ export const MANY_PEERS: readonly Defence[] = [
     tests: [FLIPPED, ELSEWHERE],
   },
   {
+    line: 'S4',
+    what: 'The gate takes cookies of any length.',
+    file: COOKIES,
+    text: 'if (age === undefined) return false;',
+    replacement: 'if (age === undefined) return cookie.length > 0;',
+    tests: [[GATE_TESTS, 'a cookie of %i bytes that is not ours is as good as none (S4)']],
+  },
+  {
     line: 'S2',
     what: 'A cookie is good for other addresses.',
     file: GATE,
@@ -130,6 +138,7 @@ export const MANY_PEERS: readonly Defence[] = [
     text: "if (hello === undefined) return this.#discard('malformed_hello');",
     replacement: "if (hello === undefined) return { type: 'waiting' };",
     tests: [
+      [GATE_TESTS, 'a cookie said to have %i bytes more than the message: malformed_hello (S4)'],
       [
         GATE_TESTS,
         'every truncation of a hello’s body, in a message of that length: malformed_hello, and no read past the end (S4)',

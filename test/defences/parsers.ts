@@ -18,6 +18,56 @@ export const PARSERS: readonly Defence[] = [
   },
   {
     line: 'S27',
+    what: 'A reader throws at the end.',
+    file: 'src/bytes/reader.ts',
+    text: 'this.#failed = true;\n    return false;',
+    replacement: "throw new RangeError('past the end');",
+    tests: [
+      ['src/wire/record.test.ts', 'never throws, and always gets on or fails (S27)'],
+      ['src/wire/handshake.test.ts', 'never throws (S27)'],
+      ['src/wire/extensions/extension-block.test.ts', 'never throws, and reads each byte once (S27)'],
+      ['src/wire/extensions/extensions.test.ts', 'never throws, whatever the bytes (S27)'],
+      ['src/handshake/server/gate.test.ts', 'never throws, whatever the bytes (S27)'],
+    ],
+  },
+  {
+    line: 'S27',
+    what: 'The reader of certificates and keys throws.',
+    file: 'src/bytes/der-reader.ts',
+    text: '#fail(): number {\n    this.#failed = true;',
+    replacement: "#fail(): number {\n    throw new RangeError('no DER');",
+    tests: [
+      [
+        'src/certificate/parse.test.ts',
+        'never throws on arbitrary bytes, nor does the import of what it finds',
+      ],
+      ['src/crypto/node/keys.test.ts', 'never throws: bytes at random, cut keys and keys with bytes changed'],
+    ],
+  },
+  {
+    line: 'S27',
+    what: 'A handshake message that is far ahead throws.',
+    file: 'src/handshake/core/reassembly.ts',
+    text: "if (messageSeq > this.#next + WINDOW) return { discard: 'message_ahead' };",
+    replacement: "if (messageSeq > this.#next + WINDOW) throw new RangeError('far ahead');",
+    tests: [['src/handshake/core/reassembly.test.ts', 'never throws, whatever the fragments']],
+  },
+  {
+    line: 'S27',
+    what: 'An SRTP packet that is none throws.',
+    file: 'src/srtp/rtp.ts',
+    text: 'if (end - start < RTP_HEADER_LENGTH || !isVersion2(packets, start)) return -1;',
+    replacement:
+      "if (end - start < RTP_HEADER_LENGTH || !isVersion2(packets, start)) throw new RangeError('no RTP');",
+    tests: [
+      [
+        'test/srtp-hostile.test.ts',
+        'never throws; what is opened is what was sent, once; the rest is counted',
+      ],
+    ],
+  },
+  {
+    line: 'S27',
     what: 'A DER element may be longer than what there is.',
     file: 'src/bytes/der-reader.ts',
     text: 'if (length > bytes.length - at) return this.#fail();',

@@ -149,6 +149,15 @@ export const SECRETS_KEPT: readonly Defence[] = [
   },
   {
     line: 'S28',
+    what: 'A key share shows its private key.',
+    file: 'src/crypto/node/agreement.ts',
+    text: 'this.publicKey = this.#ecdh.generateKeys();',
+    replacement:
+      'this.publicKey = this.#ecdh.generateKeys();\n    Object.assign(this, { privateKey: this.#ecdh.getPrivateKey() });',
+    tests: [['src/crypto/node/agreement.test.ts', 'shows nothing of the private key when inspected (S28)']],
+  },
+  {
+    line: 'S28',
     what: 'The exporter gives out what TLS itself uses.',
     file: 'src/connection/exporter.ts',
     text: "if (RESERVED_LABELS.includes(label)) throw invalidValue('label', 'one that TLS itself does not use', label);",

@@ -71,6 +71,26 @@ export const SRTP_PROFILE: readonly Defence[] = [
   },
   {
     line: 'S26',
+    what: 'A server takes a NULL profile that it does not name.',
+    file: 'src/handshake/server/hello.ts',
+    text: 'const profile = chooseSrtpProfile(config.srtpProfiles, offer.srtpProfiles ?? []);',
+    replacement:
+      "const none = { name: 'SRTP_NULL_SHA1_80', id: 5, masterKeyLength: 16, masterSaltLength: 14 } as const;\n  const profile = chooseSrtpProfile([none, ...config.srtpProfiles], offer.srtpProfiles ?? []);",
+    tests: [[FROM_DTLS, 'are not accepted unless named, though the client puts them first']],
+  },
+  {
+    line: 'S26',
+    what: 'Plain packets pass for protected ones.',
+    file: 'src/srtp/packet-pass.ts',
+    text: 'return this.#jobs[job * JOB_WORDS + field.RESULT] === 1;',
+    replacement: 'return job >= 0;',
+    tests: [
+      [PROFILE_TESTS, 'plain RTP and RTCP are not taken'],
+      [PROFILE_TESTS, 'SRTCP is not taken for SRTP with the same keys, nor SRTP for SRTCP'],
+    ],
+  },
+  {
+    line: 'S26',
     what: 'The NULL profiles are among those that are offered by default.',
     file: 'src/registry/srtp-profiles.ts',
     text: "({ name }) => !name.includes('NULL'),",

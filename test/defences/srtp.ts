@@ -68,7 +68,12 @@ export const SRTP: readonly Defence[] = [
     file: PASS,
     text: 'return this.#jobs[job * JOB_WORDS + field.RESULT] === 1;',
     replacement: 'return this.#jobs[job * JOB_WORDS + field.RESULT] !== 2;',
-    tests: [TAGS],
+    tests: [
+      [FORGED, '%s, MKI %s: every bit changed'],
+      [FORGED, 'srtp: every bit changed, all in one batch'],
+      [FORGED, 'keys that differ in one bit open nothing'],
+      TAGS,
+    ],
   },
   {
     line: 'S22',

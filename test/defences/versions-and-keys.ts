@@ -116,6 +116,23 @@ export const VERSIONS_AND_KEYS: readonly Defence[] = [
   },
   {
     line: 'S21',
+    what: 'X25519 has a secret for keys of any length.',
+    file: AGREEMENT,
+    text: 'if (peer.length !== X25519_LENGTH) return undefined;',
+    replacement: 'if (peer.length !== X25519_LENGTH) return new Uint8Array(32);',
+    tests: [[AGREEMENT_TESTS, 'refuses a key of any other length (S21)']],
+  },
+  {
+    line: 'S21',
+    what: 'A certificate’s key that is no point goes with any signature.',
+    file: KEYS,
+    text: '} catch {\n    return undefined;\n  }\n}\n\n/** OpenSSL 3 decodes',
+    replacement:
+      '} catch {\n    return { keyType: info.keyType, modulusLength: undefined, verify: () => true };\n  }\n}\n\n/** OpenSSL 3 decodes',
+    tests: [[KEYS_TESTS, 'refuses points that are not on the curve, or not uncompressed']],
+  },
+  {
+    line: 'S21',
     what: 'ECDH has a secret for points off the curve.',
     file: AGREEMENT,
     text: 'not on the curve\n    } catch {\n      return undefined;',
