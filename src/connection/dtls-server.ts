@@ -93,6 +93,9 @@ export class DtlsServer {
   /** Those that may have outputs. */
   readonly #ready = new Set<Association>();
   readonly #refusals: Partial<Record<DtlsServerRefusal, number>> = {};
+  /** Kept until a handshake does something: what comes for others is not to cost a look at them all. */
+  #nextTimeout: number | undefined;
+  #timeoutKnown = false;
   #opened = 0;
   #replaced = 0;
   #closed = false;
@@ -123,22 +126,22 @@ export class DtlsServer {
     }
     // To whom of the two a datagram does not belong drops it; it may be that a live peer lacks our last flight.
     place.live?.connection.receive(datagram, now);
-    place.pending?.connection.receive(datagram, now);
+    if (place.pending !== undefined) this.#bring(place.pending, datagram, now);
   }
 
   /** When `handleTimeout` is to be called, on the caller's clock; undefined when nothing is waited for. */
   get nextTimeout(): number | undefined {
-    let next: number | undefined;
-    for (const { connection } of this.#pending) {
-      const { nextTimeout } = connection;
-      if (nextTimeout !== undefined && (next === undefined || nextTimeout < next)) next = nextTimeout;
+    if (!this.#timeoutKnown) {
+      this.#nextTimeout = this.#findNextTimeout();
+      this.#timeoutKnown = true;
     }
-    return next;
+    return this.#nextTimeout;
   }
 
   /** Does what is due by now; does nothing before `nextTimeout`. */
   handleTimeout(now: number): void {
     checkNow(now);
+    this.#timeoutKnown = false;
     for (const { connection } of this.#pending) connection.handleTimeout(now);
   }
 
@@ -199,6 +202,21 @@ export class DtlsServer {
     for (const set of [this.#places, this.#hosts, this.#pending, this.#ready]) set.clear();
   }
 
+  #findNextTimeout(): number | undefined {
+    let next: number | undefined;
+    for (const { connection } of this.#pending) {
+      const { nextTimeout } = connection;
+      if (nextTimeout !== undefined && (next === undefined || nextTimeout < next)) next = nextTimeout;
+    }
+    return next;
+  }
+
+  /** A handshake gets a datagram, and its timer may be another then. */
+  #bring({ connection }: Association, datagram: Uint8Array, now: number): void {
+    this.#timeoutKnown = false;
+    connection.receive(datagram, now);
+  }
+
   /** A hello, or anything from an address that has no connection. */
   #receiveHello(datagram: Uint8Array, peer: PeerAddress, place: Place | undefined, now: number): void {
     const result = this.#config.gate.receive(datagram, peer, now);
@@ -209,7 +227,7 @@ export class DtlsServer {
     } else if (result.type === 'admission') {
       const random = toHex(helloRandom(admittedHello(result.admission).message.body));
       if (place?.pending?.random === random) {
-        place.pending.connection.receive(datagram, now); // again, in fragments
+        this.#bring(place.pending, datagram, now); // again, in fragments
         return;
       }
       const refusal = this.#reasonToRefuse(peer, place, random, now);
@@ -277,7 +295,10 @@ export class DtlsServer {
     place.pending = association;
     this.#pending.add(association);
     this.#opened++;
-    watchOutputs(connection, () => this.#ready.add(association));
+    watchOutputs(connection, () => {
+      this.#ready.add(association);
+      if (place.pending === association) this.#timeoutKnown = false;
+    });
     connection.start(now);
   }
 
@@ -287,9 +308,8 @@ export class DtlsServer {
     if (place.pending !== association) return;
     const { live } = place;
     if (live !== undefined) this.#replace(live);
+    this.#leave(association);
     place.live = association;
-    place.pending = undefined;
-    this.#pending.delete(association);
   }
 
   /** Its last output tells its owner. */
@@ -319,6 +339,7 @@ export class DtlsServer {
     if (place.live === association) place.live = undefined;
     if (place.pending === association) place.pending = undefined;
     this.#pending.delete(association);
+    this.#timeoutKnown = false;
   }
 
   #refuse(reason: DtlsServerRefusal): void {
