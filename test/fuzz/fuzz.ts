@@ -101,6 +101,11 @@ function replayOne(text: string): never {
       `--replay takes a case or a file that holds one: ${error instanceof Error ? error.message : error}`,
     );
   }
+  const target = TARGETS.find(({ name }) => name === input.target);
+  if (target?.setups.includes(input.setup) !== true)
+    refuse(
+      `--replay takes a case of a target and a setup that there are, not "${input.target}" and "${input.setup}"`,
+    );
   const broken = runCase(input);
   console.log(broken === undefined ? 'Every promise was kept.' : `Broken: ${broken.stack}`);
   process.exit(broken === undefined ? 0 : 1);
@@ -150,7 +155,7 @@ const targets = TARGETS.filter(({ name }) => values.target === undefined || name
 if (targets.length === 0)
   refuse(`--target takes ${TARGETS.map(({ name }) => name).join(', ')}, not "${values.target}"`);
 
-console.log(`Seed ${seed}: the same seed makes the same cases, as long as nothing is changed.`);
+console.log(`Seed ${seed}: with --seed ${seed} the same choices are made again.`);
 const known = new Known(readLines('cases.jsonl'));
 const coverage =
   values['no-coverage'] === true

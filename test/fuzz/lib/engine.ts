@@ -64,7 +64,7 @@ function varyCase(random: Random, target: Target, known: Case, other: Case): Cas
 
 /** The next case to try, from nothing or from what is known of this target. */
 export function nextCase(random: Random, target: Target, known: readonly Case[]): Case {
-  if (known.length === 0 || random.chance(0.3)) return makeCase(random, target);
+  if (known.length === 0 || random.chance(0.6)) return makeCase(random, target);
   return varyCase(random, target, random.pick(known), random.pick(known));
 }
 

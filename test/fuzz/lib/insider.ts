@@ -41,9 +41,18 @@ const TYPES: readonly HandshakeType[] = Object.values(HandshakeType);
 /** Edits of whole messages; all others are of bytes, by the message's syntax. */
 export const MESSAGE_OPERATIONS: readonly string[] = ['drop', 'double', 'retype', 'invent'];
 
-function sendEdited(send: Send, type: HandshakeType, body: Uint8Array, edits: readonly Edit[]): void {
+/** `right`: the body that would be right, if there is one of this type. */
+function sendEdited(
+  send: Send,
+  type: HandshakeType,
+  body: Uint8Array,
+  edits: readonly Edit[],
+  right: Uint8Array | 'none' = body,
+): void {
   const [edit, ...rest] = edits;
   if (edit === undefined) {
+    if (misbehaving !== undefined && PROOFS.includes(type) && right !== 'none' && !sameBytes(right, body))
+      misbehaving.lied = true;
     send(type, body);
     return;
   }
@@ -55,22 +64,18 @@ function sendEdited(send: Send, type: HandshakeType, body: Uint8Array, edits: re
       return;
     case 'double':
       // What is right comes second: nothing that proves who it is has been shown before.
-      sendEdited(send, type, body, rest);
+      sendEdited(send, type, body, rest, right);
       send(type, body);
       return;
     case 'retype':
-      sendEdited(send, other, body, rest);
+      sendEdited(send, other, body, rest, other === type ? right : 'none');
       return;
     case 'invent':
       send(other, noise(b % 80, a));
-      sendEdited(send, type, body, rest);
+      sendEdited(send, type, body, rest, right);
       return;
-    default: {
-      const changed = mutate(body, MESSAGES[type] ?? nothing, operation, numbers);
-      if (misbehaving !== undefined && PROOFS.includes(type) && !sameBytes(changed, body))
-        misbehaving.lied = true;
-      sendEdited(send, type, changed, rest);
-    }
+    default:
+      sendEdited(send, type, mutate(body, MESSAGES[type] ?? nothing, operation, numbers), rest, right);
   }
 }
 

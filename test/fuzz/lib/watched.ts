@@ -76,7 +76,7 @@ export class WatchedEnd {
   readonly #privateNumber: (() => Uint8Array) | undefined;
   /** It does wrong itself: then what it sends, and why it fails, proves nothing. */
   readonly #misbehaves: boolean;
-  readonly #mode: 'cookie' | undefined;
+  readonly #wantsCookie: boolean;
   #connected = false;
   #closed = false;
   /** What came and went at the time that it is. */
@@ -92,7 +92,7 @@ export class WatchedEnd {
     this.name = name;
     this.#privateNumber = privateNumber;
     this.#misbehaves = misbehaves;
-    this.#mode = options.cookieExchange === true ? 'cookie' : undefined;
+    this.#wantsCookie = options.cookieExchange === true;
     this.connection = new DtlsConnection(options);
   }
 
@@ -188,14 +188,11 @@ export class WatchedEnd {
     insist(this.#connected || state !== 'connected', `${this.name} is connected unannounced`);
   }
 
-  /** A server that has accepted no hello yet. */
+  /** A server that wants a cookie and has got none yet. */
   get #isOpenToHellos(): boolean {
     const { state, nextTimeout } = this.connection;
     return (
-      state === 'connecting' &&
-      nextTimeout === undefined &&
-      this.#mode === 'cookie' &&
-      this.secrets.length === 0
+      state === 'connecting' && nextTimeout === undefined && this.#wantsCookie && this.secrets.length === 0
     );
   }
 
