@@ -204,6 +204,10 @@ const EXPECTED: readonly (readonly [what: string, limit: string])[] = [
   ['of these, with one IP address', n(server.maximumPeersPerHost)],
   ['handshakes under way', n(server.maximumHandshakes)],
   ['handshakes of one address, beside its live connection', '1'],
+  [
+    'addresses remembered whose handshake has failed, for 1,000 ms',
+    n(constant('connection/dtls-server.ts', 'MAX_FAILED')),
+  ],
   ['datagrams that wait to be read', queue],
   ['SRTP and SRTCP packets that wait to be read', queue],
   ['cookies remembered until the peer is found', n(constant('net/hello-latch.ts', 'MAX_COOKIES'))],

@@ -11,7 +11,10 @@ import { type Guest, House, messagesIn } from '../../test/flood/lib/house.ts';
 import { memoryAfter } from '../../test/flood/lib/memory.ts';
 import { text } from '../../test/flood/lib/talk.ts';
 import { certificateOf } from '../../test/lib/ends.ts';
+import { plaintextRecord } from '../../test/lib/records.ts';
 import type { PeerAddress } from '../handshake/server/peer-address.ts';
+import { ContentType } from '../registry/content-types.ts';
+import { writeAlert } from '../wire/alert.ts';
 
 afterEach(() => void vi.restoreAllMocks());
 
@@ -97,6 +100,19 @@ describe('a storm of hellos harms neither the live session of its address nor a 
     expect(mostHandshakes).toBe(1);
     expect(signatures).toBeGreaterThan(1);
     expect(signatures).toBeLessThanOrEqual(6);
+  });
+
+  it('one hello with a good cookie, replayed, and ended each time by a forged alert: a signature a second', () => {
+    const alert = plaintextRecord(ContentType.alert, writeAlert({ level: 2, description: 40 }));
+    let hello: Uint8Array | undefined;
+    for (const peer of [PEER, peerOf(9)]) {
+      const { signatures } = weather(3, (house) => {
+        hello ??= house.helloWithCookie(clientHello({ random: randomOf(5) }), peer);
+        for (const datagram of [hello, alert, hello, alert]) house.inject(datagram, peer);
+      });
+      hello = undefined;
+      expect(signatures).toBe(3);
+    }
   });
 
   it('without cookies, from 1,000 others: no handshake, no signature', () => {

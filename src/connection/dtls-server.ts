@@ -26,7 +26,7 @@ export type DtlsServerRefusal =
   | 'too_many_peers'
   | 'too_many_peers_of_host'
   | 'too_many_handshakes'
-  /** The address has begun two handshakes within a second, and the second is still under way. */
+  /** The address has begun two handshakes within a second; or one, which has failed. */
   | 'too_soon'
   /** It is the hello that opened the connection which is there. */
   | 'repeated'
@@ -51,6 +51,8 @@ export interface DtlsServerStats {
 
 /** An unfinished handshake is not taken for dead before this, in ms. */
 const LEAST_TIME = 1000;
+/** Addresses remembered whose handshake has come to nothing. */
+const MAX_FAILED = 1024;
 
 interface Association {
   readonly connection: DtlsConnection;
@@ -86,6 +88,11 @@ export class DtlsServer {
   readonly #places = new Map<string, Place>();
   /** Addresses with a connection, by host. */
   readonly #hosts = new Map<string, number>();
+  /**
+   * Of addresses whose handshake has come to nothing, when it began: to replay a hello and end what it opens with a
+   * forged alert, over and over, is not to get a flight and a signature each time.
+   */
+  readonly #failed = new Map<string, number>();
   /** Handshakes under way, the oldest first. */
   readonly #pending = new Set<Association>();
   /** What the gate and the server itself have to say. */
@@ -199,7 +206,7 @@ export class DtlsServer {
     this.#closed = true;
     for (const connection of [...this.connections()]) connection.destroy();
     this.#outputs.length = 0;
-    for (const set of [this.#places, this.#hosts, this.#pending, this.#ready]) set.clear();
+    for (const set of [this.#places, this.#hosts, this.#failed, this.#pending, this.#ready]) set.clear();
   }
 
   #findNextTimeout(): number | undefined {
@@ -248,6 +255,8 @@ export class DtlsServer {
       if ((this.#hosts.get(peer.address) ?? 0) >= this.#config.maximumPeersPerHost)
         return 'too_many_peers_of_host';
     }
+    const failedAt = this.#failed.get(peerKey(peer));
+    if (failedAt !== undefined && now - failedAt < LEAST_TIME) return 'too_soon';
     const pending = place?.pending;
     if (pending !== undefined) return pending.hurried && isYoung(pending, now) ? 'too_soon' : undefined;
     if (this.#pending.size < this.#config.maximumHandshakes) return undefined;
@@ -322,6 +331,7 @@ export class DtlsServer {
   }
 
   #remove(association: Association): void {
+    if (association.place.pending === association) this.#rememberFailed(association);
     this.#leave(association);
     this.#ready.delete(association);
     const { place } = association;
@@ -340,6 +350,14 @@ export class DtlsServer {
     if (place.pending === association) place.pending = undefined;
     this.#pending.delete(association);
     this.#timeoutKnown = false;
+  }
+
+  #rememberFailed({ place, since }: Association): void {
+    this.#failed.delete(place.key);
+    this.#failed.set(place.key, since);
+    if (this.#failed.size <= MAX_FAILED) return;
+    const [oldest] = this.#failed.keys();
+    if (oldest !== undefined) this.#failed.delete(oldest);
   }
 
   #refuse(reason: DtlsServerRefusal): void {
