@@ -1,5 +1,13 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { clientHello, peerOf, randomOf } from '../../test/flood/lib/hellos.ts';
+import {
+  clientHello,
+  helloDatagram,
+  helloPieces,
+  longHello,
+  peerOf,
+  randomOf,
+  replyOf,
+} from '../../test/flood/lib/hellos.ts';
 import { type Guest, House, losingAllAfter } from '../../test/flood/lib/house.ts';
 import { endings, expectAllAlive } from '../../test/flood/lib/talk.ts';
 import { certificateOf } from '../../test/lib/ends.ts';
@@ -119,5 +127,31 @@ describe('a client that starts afresh in the middle of a handshake', () => {
     house.inject(hello(4), PEER);
     expect(house.server.stats).toMatchObject({ peers: 1, handshakes: 1, opened: 3, replaced: 2 });
     expect(endings(house)).toEqual(['ERR_DTLS_REPLACED', 'ERR_DTLS_REPLACED']);
+  });
+});
+
+describe('what is over stays over', () => {
+  it('a connection of before that is destroyed late does not take the new one of its address with it', () => {
+    const house = new House();
+    const first = house.connect(PEER);
+    const old = house.connectionOf(first);
+    first.connection.close(house.now);
+    house.settle();
+    first.on = false;
+    house.advance(1000);
+    const second = house.connect(PEER);
+    old.destroy();
+    house.settle();
+    expect(house.server.size).toBe(1);
+    expectAllAlive(house, [second]);
+  });
+
+  it('a hello in fragments that is repeated opens nothing again', () => {
+    const house = new House();
+    const hello = longHello({ random: randomOf(3) });
+    const { cookie } = replyOf(house.gate.receive(helloDatagram(hello), PEER, house.now));
+    const pieces = helloPieces({ ...hello, cookie }, [300]);
+    for (const piece of [...pieces, ...pieces, ...pieces]) house.inject(piece, PEER);
+    expect(house.server.stats).toMatchObject({ opened: 1, replaced: 0, handshakes: 1, refusals: {} });
   });
 });

@@ -79,6 +79,25 @@ describe('a DtlsServer with many peers', () => {
     house.server.receive(datagram, borrowed, 0);
     borrowed.port = 1;
     expect(house.server.poll()?.peer).toEqual(guest.peer);
+    const admitted = { ...peerOf(2) };
+    house.server.receive(house.helloWithCookie(clientHello(), peerOf(2)), admitted, 0);
+    admitted.port = 1;
+    expect(house.server.poll()?.peer).toEqual(peerOf(2));
+  });
+
+  it('nextTimeout is that of whichever is due first', () => {
+    const house = new House();
+    const begin = (n: number, now: number): void => {
+      house.now = now;
+      house.inject(house.helloWithCookie(clientHello(), peerOf(n)), peerOf(n));
+    };
+    expect(house.server.nextTimeout).toBeUndefined();
+    begin(1, 0);
+    begin(2, 300);
+    expect(house.server.nextTimeout).toBe(400);
+    house.now = 400;
+    house.server.handleTimeout(400);
+    expect(house.server.nextTimeout).toBe(700);
   });
 
   it('tells accept who knocks, once for each handshake', () => {
