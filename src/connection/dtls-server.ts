@@ -13,13 +13,21 @@ import type { DtlsOutput } from './outputs.ts';
 import { type DtlsServerOptions, readServerOptions, type ServerConfig } from './server-options.ts';
 
 /** What `DtlsServer.poll` hands out. */
-export interface DtlsServerOutput {
+export type DtlsServerOutput = {
   /** Where a datagram is to go, and whom everything else is about. */
   readonly peer: PeerAddress;
-  /** Undefined for a reply of the gate's, and where `accept` has failed. */
-  readonly connection: DtlsConnection | undefined;
-  readonly output: DtlsOutput;
-}
+} & (
+  | {
+      /** What it is about. An address may have two, a live one and a candidate: keep what is yours by connection. */
+      readonly connection: DtlsConnection;
+      readonly output: DtlsOutput;
+    }
+  | {
+      /** A reply of the gate's (`datagram`), or the failure of `accept` (`closed`). */
+      readonly connection: undefined;
+      readonly output: Extract<DtlsOutput, { readonly type: 'datagram' | 'closed' }>;
+    }
+);
 
 /** Why a hello with a good cookie opened no connection; or why nothing did, once the server is closed. */
 export type DtlsServerRefusal =
@@ -49,7 +57,7 @@ export interface DtlsServerStats {
   readonly gate: HelloGateStats;
 }
 
-/** An unfinished handshake is not taken for dead before this, in ms. */
+/** A handshake has so long, in ms, before it gives way to those of others, or a second time to its own client. */
 const LEAST_TIME = 1000;
 /** Addresses remembered whose handshake has come to nothing. */
 const MAX_FAILED = 1024;
@@ -131,7 +139,7 @@ export class DtlsServer {
       this.#receiveHello(datagram, peer, place, now);
       return;
     }
-    // To whom of the two a datagram does not belong drops it; it may be that a live peer lacks our last flight.
+    // The one that it does not belong to drops it. A live peer may still lack our last flight.
     place.live?.connection.receive(datagram, now);
     if (place.pending !== undefined) this.#bring(place.pending, datagram, now);
   }
@@ -182,7 +190,7 @@ export class DtlsServer {
     }
   }
 
-  /** Counts since the server was made; a snapshot. */
+  /** What there is, and counts since the server was made; a snapshot. */
   get stats(): DtlsServerStats {
     return {
       peers: this.#places.size,
@@ -229,8 +237,11 @@ export class DtlsServer {
     const result = this.#config.gate.receive(datagram, peer, now);
     if (result.type === 'reply') {
       const { address, port } = peer;
-      const output: DtlsOutput = { type: 'datagram', datagram: result.datagram };
-      this.#outputs.push({ peer: { address, port }, connection: undefined, output });
+      this.#outputs.push({
+        peer: { address, port },
+        connection: undefined,
+        output: { type: 'datagram', datagram: result.datagram },
+      });
     } else if (result.type === 'admission') {
       const random = toHex(helloRandom(admittedHello(result.admission).message.body));
       if (place?.pending?.random === random) {

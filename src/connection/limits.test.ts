@@ -1,11 +1,11 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { deviate } from '../../test/lib/deviant.ts';
-import { certificateOf, makePair, pairWith } from '../../test/lib/ends.ts';
+import { certificateOf, makeEnd, makePair, pairWith } from '../../test/lib/ends.ts';
 import { expectConnected, expectRefusal } from '../../test/lib/expect.ts';
 import { editClientHello } from '../../test/lib/hello-edits.ts';
 import { bring, connected, expectAlive, messages } from '../../test/lib/live.ts';
 import type { Pair } from '../../test/lib/pair.ts';
-import { fragmentsOf, plaintextRecord, recordsOf } from '../../test/lib/records.ts';
+import { fragmentsOf, plaintextRecord, recordsOf, writeRecord } from '../../test/lib/records.ts';
 import { sealerOf } from '../../test/lib/sealer.ts';
 import { concat } from '../bytes/bytes.ts';
 import { Certificate } from '../certificate/certificate.ts';
@@ -158,6 +158,27 @@ describe('one datagram of anyone', () => {
     expect(pair.server.stats).toMatchObject({ datagramsSent: 1, discards: { repeated_message: 22 } });
     pair.server.receive(hello.datagram, 0);
     expect(pair.server.stats).toMatchObject({ datagramsSent: 2, discards: { repeated_message: 22 } });
+  });
+
+  it('gets one HelloVerifyRequest for the end of a hello and a whole other behind it', () => {
+    const names = Array.from({ length: 20 }, (_, i) => `protocol-${i}`);
+    const hello = (mtu: number): Uint8Array[] => {
+      const client = makeEnd('client', { mtu, alpnProtocols: mtu === 256 ? names : ['h2'] });
+      client.start(0);
+      const sent: Uint8Array[] = [];
+      for (let output = client.poll(); output !== undefined; output = client.poll())
+        if (output.type === 'datagram') sent.push(output.datagram);
+      return sent;
+    };
+    const [first = new Uint8Array(0), last = new Uint8Array(0)] = hello(256);
+    const server = makeEnd('server', { cookieExchange: true });
+    server.start(0);
+    server.receive(first, 0);
+    server.receive(new Uint8Array(concat(...recordsOf(last, ...hello(1200)).map(writeRecord))), 0);
+    let sent = 0;
+    for (let output = server.poll(); output !== undefined; output = server.poll())
+      if (output.type === 'datagram') sent++;
+    expect(sent).toBe(1);
   });
 
   it('begins twelve messages, over all its records, and the next one twelve more', () => {

@@ -58,7 +58,9 @@ export class HandshakeDriver<State extends NamedState> {
   readonly timer: RetransmissionTimer;
   readonly #machine: Machine<State>;
   readonly #owner: HandshakeOwner;
-  readonly #port: HandshakePort;
+  readonly #config: HandshakeConfig;
+  /** While there are steps to act through it. */
+  #port: HandshakePort | undefined;
   #reassembly: Reassembly = new Reassembly();
   /** A ClientHello in pieces, while they may come from anyone. */
   #helloPieces: Reassembly | undefined;
@@ -96,7 +98,7 @@ export class HandshakeDriver<State extends NamedState> {
     this.#owner = owner;
     this.timer = new RetransmissionTimer(times.initialTimeout, times.maximumTimeout);
     this.#transcript = new Transcript(config.crypto);
-    this.#port = this.#makePort(config);
+    this.#config = config;
   }
 
   /** Flights sent again so far. */
@@ -120,7 +122,7 @@ export class HandshakeDriver<State extends NamedState> {
 
   start(now: number): void {
     this.#now = now;
-    this.#enter(this.#machine.start(this.#port));
+    this.#enter(this.#machine.start(this.#openPort()));
   }
 
   /** Starts with a ClientHello that has come, and whose sender is known to be where it seems to be. */
@@ -238,7 +240,9 @@ export class HandshakeDriver<State extends NamedState> {
     }
     const hello = pieces.take();
     this.#helloPieces = hello === undefined ? pieces : undefined;
-    if (hello !== undefined) this.#takeHello(state, hello);
+    if (hello === undefined) return;
+    this.#helloTurns = 0;
+    this.#takeHello(state, hello);
   }
 
   #takeHello(state: State, hello: HandshakeMessage): void {
@@ -247,7 +251,7 @@ export class HandshakeDriver<State extends NamedState> {
     this.#nextMessageSeq = hello.messageSeq;
     this.#transcript.reset();
     this.#transcript.add(hello);
-    this.#enter(step(this.#machine.states, state, hello, this.#port));
+    this.#enter(step(this.#machine.states, state, hello, this.#openPort()));
   }
 
   /**
@@ -292,7 +296,7 @@ export class HandshakeDriver<State extends NamedState> {
       const message = this.#reassembly.take();
       if (message === undefined) return;
       this.#transcript.add(message);
-      this.#enter(step(this.#machine.states, this.#state, message, this.#port));
+      this.#enter(step(this.#machine.states, this.#state, message, this.#openPort()));
     }
   }
 
@@ -300,6 +304,7 @@ export class HandshakeDriver<State extends NamedState> {
     if (state.name !== this.#state?.name) this.#owner.onState(state.name);
     this.#state = state;
     if (!this.complete) return;
+    this.#port = undefined;
     // Kept is only a flight that the peer may ask for again: not one that its Finished has answered.
     if (this.#answeredSeq < this.#reassembly.nextMessageSeq - 1) this.#flight = [];
     this.timer.stop();
@@ -319,6 +324,11 @@ export class HandshakeDriver<State extends NamedState> {
       for (const part of parts) owner.onSent(part, repeated);
       owner.sendDatagram(bytes);
     }
+  }
+
+  #openPort(): HandshakePort {
+    this.#port ??= this.#makePort(this.#config);
+    return this.#port;
   }
 
   #makePort(config: HandshakeConfig): HandshakePort {

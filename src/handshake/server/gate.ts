@@ -25,7 +25,7 @@ import { checkPeerAddress, type PeerAddress, peerKey } from './peer-address.ts';
 export interface HelloGateOptions {
   /**
    * 32 to 64 secret bytes, from which the keys of cookies are derived. Gates of several processes with the same one,
-   * and with the same clock as `now`, accept each other's cookies. Default: random, of this gate alone.
+   * the same `secretLifetime` and the same clock as `now`, accept each other's cookies. Default: random, of this gate alone.
    */
   readonly secret?: Uint8Array;
   /**
@@ -110,7 +110,7 @@ export class HelloGate {
    * @param peer where it came from, and where a reply is to go
    * @param now milliseconds, for changing keys only; `Date.now()` where processes share a secret. A clock that jumps
    * makes clients prove their addresses anew, and nothing worse.
-   * @throws ERR_INVALID_ARG_TYPE or ERR_OUT_OF_RANGE for arguments that are none; nothing for what is in a datagram
+   * @throws ERR_INVALID_ARG_TYPE or ERR_OUT_OF_RANGE for wrong arguments; nothing for what is in a datagram
    */
   receive(datagram: Uint8Array, peer: PeerAddress, now: number): HelloGateResult {
     checkBytes('datagram', datagram);
