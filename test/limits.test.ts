@@ -156,7 +156,7 @@ const EXPECTED: readonly (readonly [what: string, limit: string])[] = [
   ['bytes of the messages that one datagram begins', n(constant(REASSEMBLY, 'MAX_BUFFERED'))],
   [
     'hellos that one datagram may begin, before one is accepted',
-    found(DRIVER, /^ {4}this\.#helloTurns = (\d+);$/m),
+    found(DRIVER, /beginDatagram\(\): void {\n {4}this\.#helloTurns = (\d+);$/m),
   ],
   [
     'HelloVerifyRequests that a client follows',
