@@ -134,9 +134,14 @@ export const STRANGERS: readonly Defence[] = [
     line: 'S3',
     what: 'Each hello of a datagram gets an answer of its own.',
     file: 'src/handshake/core/driver.ts',
-    text: 'this.#helloTurns--;',
-    replacement: '',
-    tests: [['src/connection/limits.test.ts', 'gets one HelloVerifyRequest, however many hellos are in it']],
+    text: '    this.#helloTurns = 0;\n    this.#takeHello(state, hello);',
+    replacement: '    this.#takeHello(state, hello);',
+    tests: [
+      [
+        'src/connection/limits.test.ts',
+        'gets one HelloVerifyRequest for the end of a hello and a whole other behind it',
+      ],
+    ],
   },
   {
     line: 'S3',
